@@ -1,0 +1,1 @@
+"""Tenure: which customers need whom, now, and why?"""

@@ -1,0 +1,1 @@
+"""The web edge: sessions, forms, pages, errors, security headers and assets. Knows no slice."""

@@ -1,0 +1,148 @@
+"""From a template and its values to an answer: the frame around every page is filled here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from crm import clock
+from crm.config import get_settings
+from crm.contracts import NavItem
+from crm.i18n import best_language
+from crm.i18n.write import Writer
+from crm.templating import render
+from crm.text import N_, text
+from crm.viewer import Viewer
+from crm.web.assets import asset
+from crm.web.htmx import is_htmx, wants_fragment
+from crm.web.session import registry_of
+
+
+@dataclass(frozen=True)
+class NavLink:
+    title: str
+    href: str
+    icon: str
+    current: bool
+    on_phone: bool
+    key: str
+
+
+@dataclass(frozen=True)
+class FreshnessLine:
+    title: str
+    text: str
+    late: bool
+
+
+def viewer_of(request: Request) -> Viewer | None:
+    return getattr(request.state, "viewer", None)
+
+
+def language_of(request: Request) -> str:
+    viewer = viewer_of(request)
+    if viewer is not None:
+        return viewer.language
+    chosen = request.cookies.get("language", "")
+    if chosen in ("en", "fr"):
+        return chosen
+    return best_language(request.headers.get("accept-language"), get_settings().language)
+
+
+def writer_of(request: Request) -> Writer:
+    """Writes in the reader's language and zone, as of the book's time."""
+    viewer = viewer_of(request)
+    zone = viewer.time_zone if viewer else get_settings().time_zone
+    book = getattr(request.state, "book_time", None)
+    return Writer(language_of(request), ZoneInfo(zone), book.now if book else clock.now())
+
+
+def path_for(request: Request, name: str, /, query: Mapping[str, object] | None = None, **params: object) -> str:
+    """The path of a route by its name; never a host, so no header can bend a link."""
+    path = str(request.app.url_path_for(name, **params))
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
+
+
+def page(
+    request: Request,
+    template: str,
+    fragment: str | None = None,
+    /,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """The whole page, or only ``fragment`` when htmx swaps a part and the page has such a part."""
+    chosen = fragment if fragment and wants_fragment(request) else template
+    content = render(chosen, writer_of(request), **_frame(request), **values)
+    return HTMLResponse(content, status, headers={"Vary": "HX-Request, HX-Request-Type", **(headers or {})})
+
+
+def see_other(request: Request, name: str, /, query: Mapping[str, object] | None = None, **params: object) -> Response:
+    """After a write: 303 for a browser, ``HX-Redirect`` for htmx."""
+    return go_to(request, path_for(request, name, query=query, **params))
+
+
+def go_to(request: Request, path: str) -> Response:
+    if is_htmx(request):
+        return Response(status_code=204, headers={"HX-Redirect": path})
+    return RedirectResponse(path, status_code=303)
+
+
+def _frame(request: Request) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    writer = writer_of(request)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    frame: dict[str, Any] = {
+        "request": request,
+        "viewer": viewer,
+        "theme": viewer.theme if viewer else "auto",
+        "density": viewer.density if viewer else "compact",
+        "rail": viewer.rail if viewer else "open",
+        "here": here,
+        "mode": get_settings().mode,
+        "url_for": lambda name, **params: path_for(request, name, **params),
+        "asset": asset,
+        "nav": [],
+        "freshness": [],
+        "banners": [],
+        "flash": getattr(request.state, "flash", None),
+    }
+    if viewer is not None:
+        items = [item for item in registry_of(request).nav if item.needs is None or viewer.may(item.needs)]
+        frame["nav"] = [_link(request, item, writer) for item in items]
+        frame["freshness"] = _freshness(request, writer)
+        frame["banners"] = _banners(request, writer)
+    return frame
+
+
+def _link(request: Request, item: NavItem, writer: Writer) -> NavLink:
+    href = path_for(request, item.route)
+    path = request.url.path
+    current = path == href or (href != "/" and path.startswith(href.rstrip("/") + "/"))
+    return NavLink(writer.translations.gettext(item.title), href, item.icon, current, item.on_phone, item.key)
+
+
+def _freshness(request: Request, writer: Writer) -> list[FreshnessLine]:
+    book, session = registry_of(request).book, getattr(request.state, "session", None)
+    if book is None or session is None or not session.is_active:
+        return []
+    return [FreshnessLine(line.title, writer.ago(line.at), line.late) for line in book.freshness(session, writer.now)]
+
+
+def _banners(request: Request, writer: Writer) -> list[str]:
+    said = []
+    if (pretended := get_settings().now) is not None:
+        said.append(writer(text(N_("This page pretends that now is %(now)s."), now=pretended)))
+    book = getattr(request.state, "book_time", None)
+    if book is not None and book.is_old:
+        day = writer.day_exact(book.data_until)
+        said.append(writer(text(N_("Everything here is as of %(day)s, the newest event of this book."), day=day)))
+    return said
