@@ -1,0 +1,43 @@
+"""Tables of the accounts slice, one noun a file."""
+
+from accounts.models.access import AccessKind, AccountAccess, AccountTeamMember, Assignment, Cover, TeamRole
+from accounts.models.account import Account, AccountAlias, AccountFact, FactKey, Stage, Tier
+from accounts.models.contact import Contact, ContactAccount, ContactRole, ContactRoleKind
+from accounts.models.contract import ArrMovement, Contract, MovementKind
+from accounts.models.day_mark import DayMark, DayVerdict
+from accounts.models.interaction import Channel, Direction, Interaction
+from accounts.models.own_field import OwnField, OwnFieldKind, OwnValue
+from accounts.models.source import DataSource
+from accounts.models.task import Task
+
+__all__ = [
+    "AccessKind",
+    "Account",
+    "AccountAccess",
+    "AccountAlias",
+    "AccountFact",
+    "AccountTeamMember",
+    "ArrMovement",
+    "Assignment",
+    "Channel",
+    "Contact",
+    "ContactAccount",
+    "ContactRole",
+    "ContactRoleKind",
+    "Contract",
+    "Cover",
+    "DataSource",
+    "DayMark",
+    "DayVerdict",
+    "Direction",
+    "FactKey",
+    "Interaction",
+    "MovementKind",
+    "OwnField",
+    "OwnFieldKind",
+    "OwnValue",
+    "Stage",
+    "Task",
+    "TeamRole",
+    "Tier",
+]

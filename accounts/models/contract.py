@@ -1,0 +1,67 @@
+"""What was agreed, until when, and what it is worth: contracts and the append-only ARR movements."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from crm.clock import now
+from crm.db import Money, primary_id, ref, stored_as_value
+
+
+class Contract(SQLModel, table=True):
+    """An agreement with a term. The customer decides by ``ends_on`` − ``notice_days``."""
+
+    __tablename__ = "contract"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+        CheckConstraint("notice_days >= 0", name="notice_not_negative"),
+        Index("ix_contract_account_ends", "account_id", "ends_on"),
+        Index("ix_contract_decides", "decides_on"),
+    )
+
+    id: int = primary_id()
+    account_id: int = ref("account.id", index=False)
+    external_id: str | None = Field(default=None, max_length=120)
+    title: str = Field(default="", max_length=200)
+    starts_on: date
+    ends_on: date
+    auto_renews: bool = True
+    notice_days: int = 90
+    decides_on: date  # ends_on − notice_days, kept by the service so that lists can use an index
+    seats: int | None = None
+    closed_at: datetime | None = None  # replaced or ended
+
+    @staticmethod
+    def decision_day(ends_on: date, notice_days: int) -> date:
+        return ends_on - timedelta(days=notice_days)
+
+
+class MovementKind(StrEnum):
+    NEW = "new"
+    EXPANSION = "expansion"
+    CONTRACTION = "contraction"
+    CHURN = "churn"
+    PRICE = "price"
+    CURRENCY = "currency"
+
+
+class ArrMovement(SQLModel, table=True):
+    """A change of annual recurring revenue; never edited, only corrected by another. ARR is their sum."""
+
+    __tablename__ = "arr_movement"
+    __table_args__ = (Index("ix_arr_movement_account", "account_id", "effective_on"),)
+
+    id: int = primary_id()
+    account_id: int = ref("account.id", index=False)
+    contract_id: int | None = ref("contract.id", nullable=True)
+    kind: MovementKind = Field(sa_type=stored_as_value(MovementKind))
+    amount_minor: int = Field(sa_type=Money)  # signed, minor units of ``currency``
+    currency: str = Field(max_length=3)
+    effective_on: date
+    known_at: datetime = Field(default_factory=now)
+    corrects_id: int | None = ref("arr_movement.id", nullable=True)
+    note: str = Field(default="", max_length=300)

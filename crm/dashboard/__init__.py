@@ -1,0 +1,1 @@
+"""Today, the ranked day; owns no table."""

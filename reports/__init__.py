@@ -1,0 +1,1 @@
+"""PDF reports: sections contributed by slices, one document, equal to the screen."""

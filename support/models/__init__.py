@@ -1,0 +1,8 @@
+"""Tables of the support slice, one noun a file."""
+
+from support.models.event import EventKind, TicketEvent
+from support.models.span import TicketSpan
+from support.models.ticket import Ticket, TicketKind, TicketState
+from support.models.unmatched import UnmatchedTicket
+
+__all__ = ["EventKind", "Ticket", "TicketEvent", "TicketKind", "TicketSpan", "TicketState", "UnmatchedTicket"]
