@@ -1,0 +1,41 @@
+"""The browser of the tests: same-origin by itself, signed in without a password, and it sees what the test has made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from sqlmodel import Session
+from starlette.testclient import TestClient
+
+from crm.config import Settings
+from crm.db import Database
+from crm.viewer import Viewer
+
+
+def make_app(settings: Settings, database: Database) -> FastAPI:
+    from crm.main import create_app
+
+    return create_app(settings, database=database)
+
+
+class Browser(TestClient):
+    def __init__(self, app: FastAPI, session: Session) -> None:
+        super().__init__(
+            app,
+            base_url="http://testserver",
+            follow_redirects=False,
+            headers={"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"},
+        )
+        self._session = session
+
+    def request(self, *args: Any, **kw: Any) -> Any:
+        self._session.commit()  # shows the page what the test made, and holds no lock against it
+        return super().request(*args, **kw)
+
+    def sign_in(self, viewer: Viewer) -> None:
+        from crm.identity.service import start_session
+
+        name, token = start_session(self._session, viewer.user_id)
+        self._session.commit()
+        self.cookies.set(name, token)
