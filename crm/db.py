@@ -47,9 +47,7 @@ Money = BigInteger()  # minor units of the row's currency
 
 
 def primary_id() -> Any:
-    return Field(
-        default_factory=new_id, primary_key=True, sa_type=Id, sa_column_kwargs={"autoincrement": False}
-    )
+    return Field(default_factory=new_id, primary_key=True, sa_type=Id, sa_column_kwargs={"autoincrement": False})
 
 
 def ref(target: str, *, index: bool = True, nullable: bool = False, default: Any = ...) -> Any:
@@ -105,17 +103,13 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.handlers: Handlers = {}
         self.engine = _sqlite_engine(url, synchronous) if self.is_sqlite else _postgres_engine(url, pool_size)
-        if self.is_sqlite:
-            self._writing = self.engine.execution_options(tenure_begin="BEGIN IMMEDIATE")
-            self._reading = self.engine.execution_options(tenure_begin="BEGIN")
-        else:
-            self._writing = self.engine
-            self._reading = self.engine.execution_options(postgresql_readonly=True)
+        options = {"tenure_begin": "BEGIN"} if self.is_sqlite else {"postgresql_readonly": True}
+        self._reading = self.engine.execution_options(**options)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """A transaction that may write: commits at the end, rolls back when something was raised."""
-        with Session(self._writing, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False) as session:
             session.info[HANDLERS] = self.handlers
             try:
                 yield session

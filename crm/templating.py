@@ -17,8 +17,9 @@ from crm.text import Text
 TEMPLATES = ROOT / "templates"
 
 _WRITTEN = (
-    "number signed share money money_short day day_exact day_full day_short in_days instant instant_full ago duration join"
-).split()
+    *("number", "signed", "share", "money", "money_short", "duration", "join"),
+    *("day", "day_exact", "day_full", "day_short", "in_days", "instant", "instant_full", "ago"),
+)
 
 
 def _writer(context: Context) -> Writer:
@@ -56,7 +57,7 @@ def _ngettext(context: Context, singular: str, plural: str, n: int, /, **values:
 
 
 def _fill(message: str, values: dict[str, Any]) -> str:
-    """Catalogue text is text, never HTML; values are escaped unless they are markup. A percent sign is always doubled."""
+    """Catalogue text is text, never HTML; values are escaped unless markup. A percent sign is always doubled."""
     return escape(message) % values
 
 
@@ -67,7 +68,7 @@ def _initials(name: str) -> str:
 
 def _lines(value: str) -> Markup:
     """Text typed by people, with its line breaks, escaped."""
-    return Markup("<br>").join(escape(line) for line in value.splitlines())  # noqa: S704 - a constant
+    return Markup("<br>").join(escape(line) for line in value.splitlines())
 
 
 @lru_cache(maxsize=1)

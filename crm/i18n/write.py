@@ -98,21 +98,17 @@ class Writer:
         if whole:
             shape = shape.replace(".00", "")
         amount = minor / 10**precision
-        return format_currency(
-            amount, currency, shape, locale=self.locale, currency_digits=False
-        ).replace("-", MINUS)
+        return format_currency(amount, currency, shape, locale=self.locale, currency_digits=False).replace("-", MINUS)
 
     def money_short(self, minor: int, currency: str = "EUR") -> str:
         """For columns and sentences: €184 k, €4.1 M."""
         amount = minor / 10 ** get_currency_precision(currency)
         if abs(amount) < 1000:
             return self.money(round(amount) * 10 ** get_currency_precision(currency), currency)
-        for size, letter in ((1e9, "bn" if self.language == "en" else "Md"), (1e6, "M"), (1e3, "k")):
-            if abs(amount) >= size * 0.9995:
-                shown = amount / size
-                digits = 1 if abs(shown) < 10 and round(shown, 1) % 1 else 0
-                number = self.number(shown, digits)
-                break
+        steps = ((1e9, "bn" if self.language == "en" else "Md"), (1e6, "M"), (1e3, "k"))
+        size, letter = next(step for step in steps if abs(amount) >= step[0] * 0.9995)
+        shown = amount / size
+        number = self.number(shown, 1 if abs(shown) < 10 and round(shown, 1) % 1 else 0)
         sign = format_currency(0, currency, "¤", locale=self.locale).strip()
         space = "\N{NARROW NO-BREAK SPACE}"
         if self.language == "fr":
