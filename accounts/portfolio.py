@@ -8,15 +8,18 @@ from sqlalchemy import Select, select
 from sqlmodel import col
 
 from accounts.models import Account, AccountTeamMember, Cover, Stage
+from crm import clock
 from crm.identity.models import User
 from crm.viewer import Role, Viewer
 
 
-def portfolio_ids(viewer: Viewer, today: date) -> Select[int]:
+def portfolio_ids(viewer: Viewer, today: date | None = None) -> Select[int]:
     """Ids of the viewer's accounts today, as a sub-select: owned or covered, of their account teams, of a manager's team.
 
     Executives and administrators, who own none, get every account. Churned and merged accounts are in nobody's day.
+    ``today`` is the company's day, as for rights, also where the book is older.
     """
+    today = today or clock.today()
     ids = select(col(Account.id)).where(col(Account.closed_at).is_(None), col(Account.stage) != Stage.CHURNED)
     if viewer.role in (Role.EXECUTIVE, Role.ADMINISTRATOR):
         return ids

@@ -51,7 +51,7 @@ def portfolio_of(session: Session, viewer: Viewer, today: date) -> Portfolio:
     counts = dict.fromkeys(BANDS, 0)
     money = dict.fromkeys(BANDS, 0)
     totals: dict[str, int] = {}
-    for band, currency, accounts, arr_minor in portfolio_by_band(session, viewer, today):
+    for band, currency, accounts, arr_minor in portfolio_by_band(session, viewer):
         name = str(band)
         counts[name] += accounts
         money[name] += int(arr_minor) if currency == home else 0
@@ -60,7 +60,7 @@ def portfolio_of(session: Session, viewer: Viewer, today: date) -> Portfolio:
     bounds = (start, next_quarter(start), next_quarter(next_quarter(start)))
     quarters = []
     for first, after in ((bounds[0], bounds[1]), (bounds[1], bounds[2])):
-        rows = decisions_between(session, viewer, today, max(first, today), after)
+        rows = decisions_between(session, viewer, max(first, today), after)
         quarters.append(
             Quarter(
                 f"Q{(first.month + 2) // 3} {first.year}",

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from accounts.models import Account, Cover, DayMark
 from accounts.portfolio import portfolio_ids
+from crm import clock
 from crm.contracts import DayContext, Registry, TodayItem
 from crm.dashboard.day import Day, ItemKey, rank
 from crm.identity.models import User
@@ -53,26 +54,24 @@ def account_lines(session: Session, ids: Sequence[int]) -> dict[int, AccountLine
     return {row[0]: AccountLine(*row) for row in rows}
 
 
-def portfolio_by_band(session: Session, viewer: Viewer, today: date) -> Sequence[Row[str | None, str, int, int]]:
+def portfolio_by_band(session: Session, viewer: Viewer) -> Sequence[Row[str | None, str, int, int]]:
     """(band, currency, accounts, ARR minor) of the viewer's portfolio."""
     band = case((col(HealthScore.band).is_(None), "unknown"), else_=col(HealthScore.band)).label("band")
     return session.execute(
         core_select(band, col(Account.currency), func.count(), func.sum(col(Account.arr_minor)))
         .select_from(Account)
         .outerjoin(HealthScore, col(HealthScore.account_id) == col(Account.id))
-        .where(col(Account.id).in_(portfolio_ids(viewer, today)))
+        .where(col(Account.id).in_(portfolio_ids(viewer)))
         .group_by(band, col(Account.currency))
     ).all()
 
 
-def decisions_between(
-    session: Session, viewer: Viewer, today: date, first: date, after: date
-) -> Sequence[Row[str, int, int]]:
+def decisions_between(session: Session, viewer: Viewer, first: date, after: date) -> Sequence[Row[str, int, int]]:
     """(currency, accounts, ARR minor) of the portfolio deciding in ``[first, after)``."""
     return session.execute(
         core_select(col(Account.currency), func.count(), func.sum(col(Account.arr_minor)))
         .where(
-            col(Account.id).in_(portfolio_ids(viewer, today)),
+            col(Account.id).in_(portfolio_ids(viewer)),
             col(Account.decides_on) >= first,
             col(Account.decides_on) < after,
         )
@@ -80,8 +79,9 @@ def decisions_between(
     ).all()
 
 
-def absences(session: Session, viewer: Viewer, today: date) -> Sequence[Row[str, str, date, int]]:
+def absences(session: Session, viewer: Viewer) -> Sequence[Row[str, str, date, int]]:
     """(who is away, who covers, until, accounts) among the viewer's accounts and team."""
+    today = clock.today()  # of people, not of an old book
     away, stands_in = User.__table__.alias("away"), User.__table__.alias("stands_in")  # type: ignore[attr-defined]
     return session.execute(
         core_select(away.c.name, stands_in.c.name, func.max(col(Cover.to_on)), func.count())

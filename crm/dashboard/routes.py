@@ -47,7 +47,7 @@ def show_today(
         accounts=account_lines(session, [row.account_id for row in day.rows]),
         later_days=later_days(today),
         portfolio=portfolio_of(session, viewer, today),
-        away=absences(session, viewer, today),
+        away=absences(session, viewer),
         at_first=_AT_FIRST,
         marked=_marked(marked, day),
     )
@@ -59,7 +59,7 @@ def create_mark(
 ) -> Response:
     form = _form_of(sent)
     today = company_day(now)
-    account = get_account(session, viewer, form.account_id, today)
+    account = get_account(session, viewer, form.account_id)
     item = find(items_of(registry, DayContext(session, viewer, now, today)), (form.account_id, form.kind, form.key))
     if item is None:
         raise Conflict(N_("This is no longer on your day; nothing was changed."))
@@ -70,11 +70,9 @@ def create_mark(
 
 
 @router.post("/today/marks/outcome", name="dashboard.outcomes.create")
-def create_outcome(
-    request: Request, session: DbSession, viewer: CurrentViewer, now: Now, sent: ItemSubmitted
-) -> Response:
+def create_outcome(request: Request, session: DbSession, viewer: CurrentViewer, sent: ItemSubmitted) -> Response:
     form = _form_of(sent)
-    account = get_account(session, viewer, form.account_id, company_day(now))
+    account = get_account(session, viewer, form.account_id)
     mark = service.note_outcome(session, viewer, account.id, form.kind, form.key, form.words)
     if wants_fragment(request):
         return page(request, "dashboard/_marked.html", mark=mark, name=account.name)
@@ -82,9 +80,9 @@ def create_outcome(
 
 
 @router.post("/today/marks/removal", name="dashboard.marks.delete")
-def delete_mark(request: Request, session: DbSession, viewer: CurrentViewer, now: Now, sent: ItemSubmitted) -> Response:
+def delete_mark(request: Request, session: DbSession, viewer: CurrentViewer, sent: ItemSubmitted) -> Response:
     form = _form_of(sent)
-    account = get_account(session, viewer, form.account_id, company_day(now))
+    account = get_account(session, viewer, form.account_id)
     service.undo_mark(session, viewer, account.id, form.kind, form.key)
     return see_other(request, "dashboard.today")
 
