@@ -1,0 +1,28 @@
+// Speaks to readers of the page: the toasts region is live, so what is put there is announced.
+const region = () => document.getElementById("toasts");
+
+/** A sentence from the page's own words (data-say-… on body), in the reader's language. */
+export const words = (name) => document.body.dataset[`say${name}`] ?? "";
+
+export function say(text, kind = "good") {
+  if (!text || !region()) return;
+  const toast = document.createElement("div");
+  toast.className = `toast toast--${kind}`;
+  toast.dataset.toast = "";
+  const line = document.createElement("p");
+  line.textContent = text;
+  toast.append(line);
+  region().append(toast);
+}
+
+/** Said, not shown: for changes one can see anyway. */
+export function announce(text) {
+  let quiet = document.getElementById("announcer");
+  if (!quiet) {
+    quiet = Object.assign(document.createElement("p"), { id: "announcer", className: "vh" });
+    quiet.setAttribute("role", "status");
+    document.body.append(quiet);
+  }
+  quiet.textContent = "";
+  setTimeout(() => (quiet.textContent = text), 50);
+}
