@@ -14,7 +14,7 @@ from crm.viewer import Role, Viewer
 
 
 def portfolio_ids(viewer: Viewer, today: date | None = None) -> Select[int]:
-    """Ids of the viewer's accounts today, as a sub-select: owned or covered, of their account teams, of a manager's team.
+    """Ids of the viewer's accounts, as a sub-select: owned, covered, of their account teams, of a manager's team.
 
     Executives and administrators, who own none, get every account. Churned and merged accounts are in nobody's day.
     ``today`` is the company's day, as for rights, also where the book is older.

@@ -1,0 +1,57 @@
+"""What page one of a report reads besides the sections: the account, its people here, its next steps, its tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, and_, case, func, select as core_select
+from sqlmodel import Session, col
+
+from accounts.models import Task
+from crm.identity.models import User
+from support.models import Ticket
+
+
+@dataclass(frozen=True)
+class TicketFigures:
+    """Tickets of one account as of an instant: the last 90 days and what is open."""
+
+    opened: int
+    resolved: int
+    open: int
+    late: int
+
+
+def ticket_figures(session: Session, account_id: int, t: datetime) -> TicketFigures:
+    since = t - timedelta(days=90)
+    ticket = Ticket
+    is_open = and_(col(ticket.opened_at) <= t, col(ticket.resolved_at).is_(None) | (col(ticket.resolved_at) > t))
+    late = (col(ticket.resolution_due_at) < t) | (
+        (col(ticket.first_answer_due_at) < t) & col(ticket.first_answered_at).is_(None)
+    )
+
+    def count(condition: object) -> object:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)  # type: ignore[arg-type]
+
+    row = session.execute(
+        core_select(
+            count(and_(col(ticket.opened_at) > since, col(ticket.opened_at) <= t)),
+            count(and_(col(ticket.resolved_at) > since, col(ticket.resolved_at) <= t)),
+            count(is_open),
+            count(and_(is_open, late)),
+        ).where(col(ticket.account_id) == account_id, col(ticket.deleted_at).is_(None))  # type: ignore[arg-type]
+    ).one()
+    return TicketFigures(*(int(value) for value in row))
+
+
+def next_steps(session: Session, account_id: int, limit: int = 8) -> Sequence[Row[Task, str]]:
+    """(task, who) of the open tasks, soonest first."""
+    return session.execute(
+        core_select(Task, col(User.name))
+        .join(User, col(User.id) == col(Task.assignee_id))
+        .where(col(Task.account_id) == account_id, col(Task.done_at).is_(None))
+        .order_by(col(Task.due_on), col(Task.id))
+        .limit(limit)
+    ).all()
