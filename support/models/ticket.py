@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from crm.clock import now
-from crm.db import primary_id, ref, stored_as_value
+from crm.db import Id, primary_id, ref, stored_as_value
 from crm.text import N_
 
 
@@ -51,7 +51,11 @@ PRIORITY_TITLES = {1: N_("urgent"), 2: N_("high"), 3: N_("normal"), 4: N_("low")
 
 
 class Ticket(SQLModel, table=True):
-    """One request for help. ``…_met`` is the verdict that counts: the source's where it has one, else our clock's."""
+    """One request for help: a projection of its events, rebuilt by ``support.projection``.
+
+    ``…_met`` is the verdict that counts: the source's where it has one, else our clock's, which stands beside it in
+    ``our_…_met``. Deleted tickets stay for the record and count nowhere.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -61,10 +65,17 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_account_opened", "account_id", "opened_at", "id"),
         Index("ix_ticket_opened", "opened_at", "id"),
         Index("ix_ticket_account_resolved", "account_id", "resolved_at"),
+        Index("ix_ticket_external", "external_id"),
         Index(
             "ix_ticket_open_account",
             "account_id",
             "priority",
+            sqlite_where=text("resolved_at IS NULL AND deleted_at IS NULL"),
+            postgresql_where=text("resolved_at IS NULL AND deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_ticket_open_due",
+            "due_at",
             sqlite_where=text("resolved_at IS NULL AND deleted_at IS NULL"),
             postgresql_where=text("resolved_at IS NULL AND deleted_at IS NULL"),
         ),
@@ -89,38 +100,39 @@ class Ticket(SQLModel, table=True):
     first_answered_at: datetime | None = None
     resolved_at: datetime | None = None  # of the last resolution; none while open or reopened
     acknowledged_at: datetime | None = None  # a complaint's "B": we said that we understood
-    updated_at: datetime  # the source's version: the newest wins whatever the order of arrival
     deleted_at: datetime | None = None
 
-    first_answer_due_at: datetime | None = None
-    resolution_due_at: datetime | None = None  # moved on by waits for the customer
+    due_at: datetime | None = None  # next target of an open ticket, past it the ticket is late; none: paused or done
+    first_answer_due_at: datetime | None = None  # none: the source does not tell first answers
+    resolution_due_at: datetime | None = None  # moved on by waits for the customer; none while waiting in time
     first_answer_s: int | None = None  # on its calendar
-    resolution_s: int | None = None
-    waiting_s: int = 0  # time waiting for the customer, taken off the resolution clock
+    resolution_s: int | None = None  # on its calendar, without waits for the customer
+    waiting_s: int = 0  # ended waits for the customer, by the wall clock
     our_first_answer_met: bool | None = None
     our_resolution_met: bool | None = None
     first_answer_met: bool | None = None
     resolution_met: bool | None = None
-    source_verdict: bool = False  # whether the source had its own
 
     reopened: int = 0
     escalated: int = 0
     reassigned: int = 0
     csat: float | None = None  # 0–100, the last rating
     csat_at: datetime | None = None
-    repeat_of_id: int | None = ref("ticket.id", nullable=True, index=False)  # same topic within 14 days of a resolution
+    # A ticket of the same account and topic, resolved in the 14 days before this was opened. No foreign key: one chunk
+    # writes both, in any order.
+    repeat_of_id: int | None = Field(default=None, sa_type=Id)
 
+    answers_told: bool = True  # whether the source tells first answers; else that clock does not run
+    source_verdict: bool = False  # whether the source has verdicts of its own on the resolution
+    updated_at: datetime  # version of the newest record: it wins whatever the order of arrival
+    complete_at: datetime | None = None  # version of the newest record that told every event
+    account_told_at: datetime | None = None  # version of the newest record that named a known account
     import_run_id: int | None = ref("import_run.id", nullable=True)
     known_at: datetime = Field(default_factory=now)
 
     def is_open(self) -> bool:
         return self.resolved_at is None and self.deleted_at is None
 
-    def breached_at(self, at: datetime) -> datetime | None:
+    def late_since(self, at: datetime) -> datetime | None:
         """Since when a target has been missed, for a ticket that is still open at ``at``."""
-        missed = []
-        if self.first_answered_at is None and self.first_answer_due_at and self.first_answer_due_at < at:
-            missed.append(self.first_answer_due_at)
-        if self.resolution_due_at and self.resolution_due_at < at:
-            missed.append(self.resolution_due_at)
-        return min(missed, default=None)
+        return self.due_at if self.is_open() and self.due_at is not None and self.due_at < at else None
