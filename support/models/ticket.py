@@ -123,7 +123,8 @@ class Ticket(SQLModel, table=True):
     repeat_of_id: int | None = Field(default=None, sa_type=Id)
 
     answers_told: bool = True  # whether the source tells first answers; else that clock does not run
-    source_verdict: bool = False  # whether the source has verdicts of its own on the resolution
+    breaches_told: bool = False  # whether it tells missed targets, so that a resolution without one was in time
+    source_verdict: bool = False  # whether ``resolution_met`` is the source's own word
     updated_at: datetime  # version of the newest record: it wins whatever the order of arrival
     complete_at: datetime | None = None  # version of the newest record that told every event
     account_told_at: datetime | None = None  # version of the newest record that named a known account
