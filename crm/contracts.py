@@ -47,10 +47,7 @@ class BookTime:
 
     now: datetime  # what pages, scores and ages count from
     data_until: datetime | None  # the newest event or last sync; None: an empty book
-
-    @property
-    def is_old(self) -> bool:
-        return self.now == self.data_until
+    is_old: bool = False  # ``now`` is ``data_until``, not the clock
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,163 @@
+"""Who may change what on an account they may read. A refusal says whom to ask.
+
+In whose hands an account is on a day: its owner, whoever covers for them, its account team, a manager of its team, and
+administrators. Notes may be written by whoever may read; money is read by roles that may, by sales where they were
+granted access to the very account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, exists, or_, select as core_select, true
+from sqlmodel import Session, col
+
+from accounts.models import Account, AccountAccess, AccountTeamMember, Cover, Task
+from accounts.queries import access_valid_on
+from crm import clock
+from crm.errors import Forbidden
+from crm.identity.models import User
+from crm.text import N_, Text, text
+from crm.viewer import Capability, Role, Viewer
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What one viewer may do with one account on one day, and who else could."""
+
+    account_name: str
+    owner_name: str | None
+    covered_by: str | None
+    in_hands: bool  # of the viewer: as owner, cover, account team or manager
+    manages: bool  # as its team's manager or as an administrator
+    may_change: bool
+    may_change_money: bool
+    may_read_money: bool
+    may_note: bool
+    may_assign: bool
+
+    @property
+    def whom_to_ask(self) -> Text:
+        if self.owner_name and self.covered_by:
+            return text(
+                N_("%(account)s belongs to %(owner)s, covered by %(cover)s; ask one of them or their manager."),
+                account=self.account_name,
+                owner=self.owner_name,
+                cover=self.covered_by,
+            )
+        if self.owner_name:
+            return text(
+                N_("%(account)s belongs to %(owner)s; ask them or their manager."),
+                account=self.account_name,
+                owner=self.owner_name,
+            )
+        return text(N_("%(account)s has no owner yet; ask a manager or an administrator."), account=self.account_name)
+
+
+def hands_on(session: Session, viewer: Viewer, account: Account, today: date | None = None) -> Hands:
+    """One statement, whatever the answer."""
+    day = today or clock.today()
+    covers = (col(Cover.account_id) == account.id) & (col(Cover.from_on) <= day) & (col(Cover.to_on) >= day)
+    member = (
+        (col(AccountTeamMember.account_id) == account.id)
+        & (col(AccountTeamMember.user_id) == viewer.user_id)
+        & (col(AccountTeamMember.from_on) <= day)
+        & or_(col(AccountTeamMember.to_on).is_(None), col(AccountTeamMember.to_on) > day)
+    )
+    access = (
+        (col(AccountAccess.account_id) == account.id)
+        & (col(AccountAccess.user_id) == viewer.user_id)
+        & access_valid_on(day)
+    )
+    owner = col(User.id) == account.owner_id
+    cover_name = (
+        core_select(col(User.name))
+        .join(Cover, col(Cover.user_id) == col(User.id))
+        .where(covers)
+        .order_by(col(Cover.from_on).desc(), col(Cover.id).desc())
+        .limit(1)
+    )
+    found = session.execute(
+        core_select(
+            core_select(col(User.name)).where(owner).scalar_subquery().label("owner_name"),
+            core_select(col(User.team_id)).where(owner).scalar_subquery().label("owner_team"),
+            cover_name.scalar_subquery().label("covered_by"),
+            exists().where(covers, col(Cover.user_id) == viewer.user_id).label("covering"),
+            exists().where(member).label("on_team"),
+            exists().where(access).label("granted"),
+        )
+    ).one()
+
+    administers = viewer.may(Capability.CHANGE_ANY_ACCOUNT)
+    nobodys = account.owner_id is None and account.team_id is None
+    manages = administers or (
+        viewer.role is Role.MANAGER
+        and (nobodys or (viewer.team_id is not None and viewer.team_id in (account.team_id, found.owner_team)))
+    )
+    in_hands = bool(manages or account.owner_id == viewer.user_id or found.covering or found.on_team)
+    return Hands(
+        account_name=account.name,
+        owner_name=found.owner_name,
+        covered_by=found.covered_by,
+        in_hands=in_hands,
+        manages=manages,
+        may_change=in_hands and viewer.may(Capability.CHANGE_ACCOUNT),
+        may_change_money=in_hands and viewer.may(Capability.CHANGE_MONEY),
+        may_read_money=viewer.may(Capability.READ_MONEY)
+        and (viewer.role is not Role.SALES_REPRESENTATIVE or bool(found.granted)),
+        may_note=viewer.may(Capability.NOTE),
+        # Who imports accounts may also say whose a new one is.
+        may_assign=manages or (account.owner_id is None and viewer.may(Capability.IMPORT)),
+    )
+
+
+def reads_money_of(
+    account_id: ColumnElement[int], viewer: Viewer, today: date | None = None
+) -> ColumnElement[bool] | None:
+    """The condition for lists and sums; ``None``: the viewer reads no money anywhere."""
+    if not viewer.may(Capability.READ_MONEY):
+        return None
+    if viewer.role is not Role.SALES_REPRESENTATIVE:
+        return true()
+    granted = core_select(col(AccountAccess.account_id)).where(
+        col(AccountAccess.user_id) == viewer.user_id, access_valid_on(today or clock.today())
+    )
+    return account_id.in_(granted)
+
+
+def ensure_may_change(session: Session, viewer: Viewer, account: Account, today: date | None = None) -> None:
+    """Stage, tier, contacts, tasks, account team."""
+    hands = hands_on(session, viewer, account, today)
+    if not hands.may_change:
+        raise Forbidden(hands.whom_to_ask)
+
+
+def ensure_may_change_money(session: Session, viewer: Viewer, account: Account, today: date | None = None) -> None:
+    """Contracts and ARR movements."""
+    hands = hands_on(session, viewer, account, today)
+    if not hands.may_change_money:
+        raise Forbidden(hands.whom_to_ask)
+
+
+def ensure_may_assign(session: Session, viewer: Viewer, account: Account, today: date | None = None) -> None:
+    """Whose an account is, and who else may read it: the team's manager, an administrator."""
+    hands = hands_on(session, viewer, account, today)
+    if not hands.may_assign:
+        raise Forbidden(
+            N_("Whose %(account)s is, is decided by the team's manager or an administrator; ask one of them."),
+            account=account.name,
+        )
+
+
+def ensure_may_note(viewer: Viewer) -> None:
+    """Whoever may read an account may write down a talk, except those who only read."""
+    if not viewer.may(Capability.NOTE):
+        raise Forbidden(N_("Executives read and do not write here; ask the account's owner to add it."))
+
+
+def ensure_may_do(session: Session, viewer: Viewer, account: Account, task: Task, today: date | None = None) -> None:
+    """A task: the person it is for and who gave it to them; else whoever has the account in their hands."""
+    if viewer.user_id in (task.assignee_id, task.created_by) and viewer.may(Capability.NOTE):
+        return
+    ensure_may_change(session, viewer, account, today)
