@@ -20,10 +20,12 @@ class Contact(SQLModel, table=True):
     __table_args__ = (
         Index("ix_contact_email_folded", func.lower(Column("email", SqlText))),
         Index("uq_contact_external", "external_id", unique=True),
+        Index("ix_contact_name_folded_id", "name_folded", "id"),
     )
 
     id: int = primary_id()
     name: str = Field(max_length=160)
+    name_folded: str = Field(default="", max_length=160)  # lower case without accents: search and order
     email: str | None = Field(default=None, max_length=254)
     phone: str | None = Field(default=None, max_length=60)
     language: str | None = Field(default=None, max_length=8)

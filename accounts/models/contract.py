@@ -33,6 +33,7 @@ class Contract(SQLModel, table=True):
     notice_days: int = 90
     decides_on: date  # ends_on − notice_days, kept by the service so that lists can use an index
     seats: int | None = None
+    known_at: datetime = Field(default_factory=now)
     closed_at: datetime | None = None  # replaced or ended
 
     @staticmethod

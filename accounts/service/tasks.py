@@ -1,0 +1,84 @@
+"""Something a person must do by a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlmodel import Session
+
+from accounts.models import Account, Interaction, Task
+from accounts.rights import ensure_may_do, ensure_may_note
+from crm.audit import record
+from crm.clock import now
+from crm.errors import Conflict, Invalid
+from crm.identity.models import User
+from crm.text import N_
+from crm.viewer import Viewer
+
+
+class AlreadyDone(Conflict):
+    def __init__(self, task: Task) -> None:
+        super().__init__(N_("“%(task)s” is done already."), task=task.title)
+
+
+def create_task(
+    session: Session,
+    actor: Viewer,
+    account: Account,
+    *,
+    title: str,
+    due_on: date,
+    assignee: User | None = None,
+    interaction: Interaction | None = None,
+) -> Task:
+    """For ``assignee``, by default for whoever writes it down."""
+    ensure_may_note(actor)
+    title = " ".join(title.split())
+    if not title:
+        raise Invalid(N_("Please say what is to be done."))
+    if assignee is not None and assignee.disabled_at is not None:
+        raise Conflict(N_("%(user)s no longer works here; choose someone else."), user=assignee.name)
+
+    task = Task(
+        account_id=account.id,
+        assignee_id=assignee.id if assignee else actor.user_id,
+        title=title,
+        due_on=due_on,
+        interaction_id=interaction.id if interaction else None,
+        created_by=None if actor.is_system else actor.user_id,
+        created_at=now(),
+    )
+    session.add(task)
+    session.flush()
+    record(session, actor, account.id, "task.created", task=str(task.id), title=title, due_on=due_on)
+    return task
+
+
+def complete_task(session: Session, actor: Viewer, account: Account, task: Task, *, outcome: str = "") -> None:
+    ensure_may_do(session, actor, account, task)
+    if task.done_at is not None:
+        raise AlreadyDone(task)
+
+    task.done_at = now()
+    task.done_by = None if actor.is_system else actor.user_id
+    task.outcome = outcome.strip()
+    record(session, actor, account.id, "task.completed", task=str(task.id), title=task.title, outcome=task.outcome)
+
+
+def reopen_task(session: Session, actor: Viewer, account: Account, task: Task) -> None:
+    ensure_may_do(session, actor, account, task)
+    if task.done_at is None:
+        raise Conflict(N_("“%(task)s” is not done yet."), task=task.title)
+
+    task.done_at = task.done_by = None
+    task.outcome = ""
+    record(session, actor, account.id, "task.reopened", task=str(task.id), title=task.title)
+
+
+def move_task(session: Session, actor: Viewer, account: Account, task: Task, *, due_on: date) -> None:
+    ensure_may_do(session, actor, account, task)
+    if task.done_at is not None:
+        raise AlreadyDone(task)
+
+    before, task.due_on = task.due_on, due_on
+    record(session, actor, account.id, "task.moved", task=str(task.id), title=task.title, before=before, after=due_on)
