@@ -40,4 +40,4 @@ function focusError(root) {
 }
 
 // A form that came back with a whole page (no htmx) starts at what needs mending as well.
-document.querySelector("[data-error-summary]")?.focus();
+document.querySelector("[data-error-summary]:not([data-sample] *)")?.focus();
