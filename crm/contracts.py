@@ -79,6 +79,7 @@ class PanelContext:
     account_id: int
     now: datetime
     params: Mapping[str, str] = field(default_factory=dict)  # the page's query string, e.g. a timeline filter
+    shared: dict[str, Any] = field(default_factory=dict)  # what one part of a page found and another need not ask again
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,54 @@ class Panel:
 
 @dataclass(frozen=True)
 class AccountFact:
-    """A piece of the account page's two-line header, as a template fragment or a sentence."""
+    """A piece of the account page's two-line header: a sentence, or what its template gets as ``fact``."""
 
     key: str
-    load: Callable[[PanelContext], Text | None]
+    load: Callable[[PanelContext], object | None]  # a ``Text`` where there is no template; ``None``: nothing to say
     order: int
     place: Literal["title", "facts"] = "facts"
-    template: Template | None = None  # gets ``fact``; default: the sentence itself
+    template: Template | None = None
+
+
+@dataclass(frozen=True)
+class AccountAction:
+    """A button of the account page's title line, or a line of its "More" menu. The template gets ``account``."""
+
+    key: str
+    template: Template
+    order: int
+    place: Literal["bar", "more"] = "bar"
+    needs: Capability | None = None
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """Something that happened on an account. ``kind`` chooses the sign: call, meeting, email, chat, letter, social,
+    person, note, ticket, escalation, contract, score, task, report, system."""
+
+    kind: str
+    id: int
+    at: datetime
+    title: Text
+    body: str = ""
+    href: str | None = None
+    meta: Text | None = None
+    band: str | None = None
+    external_url: str | None = None
+    correct_href: str | None = None  # where a mistake in it is mended, for those who may
+
+
+@dataclass(frozen=True)
+class TimelineSource:
+    """Entries of one account, newest first: at most ``limit`` before the cursor ``(at, id)``, by one statement.
+
+    ``key`` is also the value of the timeline's filter in the URL.
+    """
+
+    key: str
+    title: str  # N_(…), for the filter
+    entries: Callable[[PanelContext, tuple[datetime, int] | None, int], Sequence[TimelineEntry]]
+    order: int = 50
 
 
 # --- account list and its CSV ----------------------------------------------------------------------------------------
@@ -123,6 +165,7 @@ class ColumnFilter:
     title: str
     choices: Callable[[ColumnContext], Sequence[tuple[str, Text]]]
     where: Callable[[FromClause, Sequence[str], ColumnContext], ColumnElement[bool]]
+    choices_from: Callable[[ColumnContext], Select[Any]] | None = None  # further (value, title), from the database
 
 
 @dataclass(frozen=True)
@@ -148,6 +191,7 @@ class AccountColumn:
     hidden: bool = False  # for filters and sorting only
     total: Callable[[FromClause, ColumnContext], Mapping[str, ColumnElement[Any]]] | None = None  # aggregates
     total_cell: Template | None = None  # gets ``total``: a mapping of the aggregates
+    needs: Capability | None = None  # the column is there only for those who may
 
 
 # --- Today, the ranked day -------------------------------------------------------------------------------------------
@@ -174,8 +218,8 @@ class TodayItem:
     """A reason to do something about an account today.
 
     ``urgency`` 0–100 on one scale: 90 harm is happening (an urgent ticket past target), 75 a decision or promise falls
-    within two weeks, 60 something got worse, 45 owed this week, 30 worth doing, under 20 can wait. ``condition``: how bad
-    it is now; a dismissed item returns only when this number has risen since.
+    within two weeks, 60 something got worse, 45 owed this week, 30 worth doing, under 20 can wait. ``condition``: how
+    bad it is now; a dismissed item returns only when this number has risen since.
     """
 
     key: str  # unique within kind and account, e.g. the contract's id
@@ -216,7 +260,8 @@ class Feature:
 class FeatureContext:
     """As of when, and for whom. ``known_at=None``: as known now; else only what was known then.
 
-    ``account_ids=None``: every account. ``live``: ``t`` is now and nothing later is known, so derived columns may be used.
+    ``account_ids=None``: every account. ``live``: ``t`` is now and nothing later is known, so derived columns
+    may be used.
     """
 
     t: datetime
@@ -358,8 +403,9 @@ class JobContext(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """Work that the worker does. With ``cron`` it is scheduled: one run a slot (``period``: strftime of the slot's name,
-    in UTC), by one process. ``run`` is for short jobs (in the claiming transaction), ``run_long`` for chunked ones."""
+    """Work that the worker does. With ``cron`` it is scheduled: one run a slot (``period``: strftime of the slot's
+    name, in UTC), by one process. ``run`` is for short jobs (in the claiming transaction), ``run_long`` for chunked
+    ones."""
 
     name: str
     run: Callable[[Session, datetime], str] | None = None
@@ -394,6 +440,8 @@ class Slice:
     nav: tuple[NavItem, ...] = ()
     account_panels: tuple[Panel, ...] = ()
     account_facts: tuple[AccountFact, ...] = ()
+    account_actions: tuple[AccountAction, ...] = ()
+    timeline_sources: tuple[TimelineSource, ...] = ()
     account_columns: tuple[AccountColumn, ...] = ()
     today: tuple[TodaySource, ...] = ()
     feature_sets: tuple[FeatureSet, ...] = ()
@@ -431,6 +479,8 @@ class Registry:
         self.nav: tuple[NavItem, ...] = _ordered("nav", self._all("nav"))
         self.account_panels: tuple[Panel, ...] = _ordered("panel", self._all("account_panels"))
         self.account_facts: tuple[AccountFact, ...] = _ordered("fact", self._all("account_facts"))
+        self.account_actions: tuple[AccountAction, ...] = _ordered("action", self._all("account_actions"))
+        self.timeline_sources: tuple[TimelineSource, ...] = _ordered("timeline", self._all("timeline_sources"))
         self.account_columns: tuple[AccountColumn, ...] = _ordered("column", self._all("account_columns"))
         self.today: tuple[TodaySource, ...] = _ordered("today", self._all("today"))
         self.feature_sets: tuple[FeatureSet, ...] = _ordered("feature set", self._all("feature_sets"))
