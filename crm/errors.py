@@ -31,7 +31,10 @@ class Forbidden(Refusal):
 
 
 class SignInNeeded(Refusal):
+    """Nobody is signed in; ``route`` is the page on which that is mended."""
+
     status = 401
+    route = "identity.sign_in.new"
     title = N_("Sign in first")
 
 

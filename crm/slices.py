@@ -14,8 +14,8 @@ def _load() -> tuple[Slice, ...]:
     for name in _NAMES:
         try:
             module = import_module(name if name == "crm.foundation" else f"{name}.slice")
-        except ModuleNotFoundError as missing:
-            if not (missing.name or "").startswith(name):
+        except ImportError as missing:
+            if (missing.name or "").partition(".")[0] not in {one.partition(".")[0] for one in _NAMES}:
                 raise
             continue  # under construction
         found.append(module.SLICE)

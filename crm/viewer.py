@@ -85,6 +85,7 @@ class Viewer:
     theme: str = "auto"
     density: str = "compact"
     rail: str = "open"
+    shortcuts: bool = True
 
     @property
     def initials(self) -> str:

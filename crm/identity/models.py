@@ -43,6 +43,7 @@ class User(SQLModel, table=True):
     theme: str = Field(default="auto", max_length=8)
     density: str = Field(default="compact", max_length=12)
     rail: str = Field(default="open", max_length=12)
+    shortcuts: bool = True  # single keys act; some people dictate, so they can be switched off
     phone: str | None = Field(default=None, max_length=40)
     demo_role: bool = False  # the person a demo button signs in as, one for each role
     disabled_at: datetime | None = None
@@ -60,6 +61,15 @@ class UserSession(SQLModel, table=True):
     seen_at: datetime = Field(default_factory=machine_now)
     until: datetime  # absolute end; idle end counts from ``seen_at``
     agent: str = Field(default="", max_length=200)
+
+
+class Installation(SQLModel, table=True):
+    """What this installation is, by key: ``book`` says ``demo`` or ``own`` from its first person on."""
+
+    __tablename__ = "installation"
+
+    key: str = Field(max_length=40, primary_key=True)
+    value: str = Field(max_length=400)
 
 
 class RateCounter(SQLModel, table=True):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.datastructures import UploadFile
 
 from crm.text import N_, Text, text
+from crm.web.body import receive_form
 from crm.web.pages import page
 
 
@@ -38,9 +39,10 @@ class Submitted(Generic[FormT]):
     raw: Mapping[str, Any]
     errors: Mapping[str, Text] = field(default_factory=dict)
 
-    def refused(self, name: str, sentence: str, **values: Any) -> Submitted[FormT]:
+    def refused(self, name: str, sentence: str | Text, **values: Any) -> Submitted[FormT]:
         """The same form with a message at ``name``, for what only the service could know."""
-        return Submitted(None, self.raw, {**self.errors, name: text(sentence, **values)})
+        said = sentence if isinstance(sentence, Text) else text(sentence, **values)
+        return Submitted(None, self.raw, {**self.errors, name: said})
 
 
 _SENTENCES = {
@@ -99,7 +101,7 @@ def submitted(form_type: type[FormT]) -> Callable[[Request], Awaitable[Submitted
     """The dependency that reads ``form_type`` from a request's body."""
 
     async def read(request: Request) -> Submitted[FormT]:
-        form = await request.form()
+        form = await receive_form(request)
         sent: dict[str, list[Any]] = {}
         for name, value in form.multi_items():
             if isinstance(value, UploadFile) and not value.filename:

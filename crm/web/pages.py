@@ -14,13 +14,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from crm import clock
 from crm.config import get_settings
 from crm.contracts import NavItem
-from crm.i18n import best_language
+from crm.i18n import LANGUAGES, best_language
 from crm.i18n.write import Writer
 from crm.templating import render
 from crm.text import N_, text
 from crm.viewer import Viewer
 from crm.web.assets import asset
 from crm.web.htmx import is_htmx, wants_fragment
+from crm.web.routes import routes_of
 from crm.web.session import registry_of
 
 
@@ -47,10 +48,11 @@ def viewer_of(request: Request) -> Viewer | None:
 
 def language_of(request: Request) -> str:
     viewer = viewer_of(request)
-    if viewer is not None:
-        return viewer.language
+    said = viewer.language if viewer is not None else getattr(request.state, "language", None)
+    if said in LANGUAGES:
+        return str(said)
     chosen = request.cookies.get("language", "")
-    if chosen in ("en", "fr"):
+    if chosen in LANGUAGES:
         return chosen
     return best_language(request.headers.get("accept-language"), get_settings().language)
 
@@ -65,7 +67,7 @@ def writer_of(request: Request) -> Writer:
 
 def path_for(request: Request, name: str, /, query: Mapping[str, object] | None = None, **params: object) -> str:
     """The path of a route by its name; never a host, so no header can bend a link."""
-    path = str(request.app.url_path_for(name, **params))
+    path = routes_of(request.app).path_for(name, params)
     return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
@@ -106,6 +108,7 @@ def _frame(request: Request) -> dict[str, Any]:
         "theme": viewer.theme if viewer else "auto",
         "density": viewer.density if viewer else "compact",
         "rail": viewer.rail if viewer else "open",
+        "shortcuts": viewer.shortcuts if viewer else True,
         "here": here,
         "mode": get_settings().mode,
         "url_for": lambda name, **params: path_for(request, name, **params),

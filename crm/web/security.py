@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crm.config import Settings
 from crm.web.session import SAFE_METHODS
 
 CONTENT_SECURITY_POLICY = (
@@ -23,7 +24,15 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "X-Robots-Tag": "noindex, nofollow",
 }
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """The names this server answers to: its public one, its own machine's, and those that settings add."""
+    named = [name.strip() for name in settings.trusted_hosts.split(",")]
+    own = [urlsplit(settings.effective_base_url).hostname or "", settings.host, "localhost", "127.0.0.1", "::1"]
+    return sorted({name.lower() for name in (*own, *named) if name and name != "0.0.0.0"})  # noqa: S104 - a comparison
 
 
 class SecurityHeaders:
