@@ -5,12 +5,14 @@ Each kind is named once, with the page or job that reads it. Order is a number; 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -250,55 +252,149 @@ class TodaySource:
 
 @dataclass(frozen=True)
 class Feature:
-    """A numeric column of a feature set; NULL in SQL becomes NaN. Instants are epoch seconds (UTC), flags 0/1."""
+    """A numeric column of a feature set; NULL in SQL becomes NaN. Instants are whole epoch seconds (UTC), days the
+    number of days since 1970, flags 0/1.
+
+    ``merge="max"``: several sets may contribute to it and the greatest counts, e.g. the last contact of any kind.
+    """
 
     name: str
     unit: str
+    merge: Literal["one", "max"] = "one"
+
+
+class FeatureShape(NamedTuple):
+    """What changes the statement of a feature set; everything else is a bound value, so that it is built once."""
+
+    live: bool  # ``t`` is now and nothing later is known: derived columns may be used
+    known: bool  # only what was known at ``:known_at``
+    some: bool  # only ``:account_ids``
 
 
 @dataclass(frozen=True)
 class FeatureContext:
-    """As of when, and for whom. ``known_at=None``: as known now; else only what was known then.
-
-    ``account_ids=None``: every account. ``live``: ``t`` is now and nothing later is known, so derived columns
-    may be used.
-    """
+    """As of when, and for whom. ``known_at=None``: as known now. ``account_ids=None``: every account."""
 
     t: datetime
-    known_at: datetime | None
-    account_ids: Sequence[int] | None
-    live: bool
-    zone: str
+    zone: str  # windows and ages count its whole days
+    known_at: datetime | None = None
+    account_ids: Sequence[int] | None = None
+    live: bool = False
+
+    @property
+    def shape(self) -> FeatureShape:
+        return FeatureShape(self.live, self.known_at is not None, self.account_ids is not None)
+
+    @property
+    def day(self) -> date:
+        return self.t.astimezone(ZoneInfo(self.zone)).date()
+
+    def since(self, days: int) -> datetime:
+        """The instant at which the last ``days`` days began; the day of ``t`` is one of them."""
+        first = datetime.combine(self.day - timedelta(days=days - 1), time.min, ZoneInfo(self.zone))
+        return first.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Which feature says to what segment an account belongs, and the segments' names by its value."""
+
+    feature: str
+    names: Mapping[int, str]
 
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """One Core select: a row an account that has any of it (``account_id`` first), with the named columns."""
+    """One Core select a shape: a row an account that has any of it (``account_id`` first), then the features in order.
+
+    Binds ``:t``, ``:known_at`` and ``:account_ids`` (expanding) as the shape says, and what ``values`` adds.
+    ``whole``: it has a row for every account; the one such set says which accounts are scored, and their segment.
+    """
 
     key: str
     features: tuple[Feature, ...]
-    select: Callable[[FeatureContext], Select[Any]]
-
-
-@dataclass(frozen=True)
-class Prior:
-    """A segment figure written once a day, read by bulk and single alike: the mean of a feature ratio."""
-
-    key: str  # e.g. "csat_mean"
-    numerator: str  # feature name, summed over the segment
-    denominator: str
-    default: float  # when the segment has nothing
+    select: Callable[[FeatureShape], Select[Any]]
+    values: Callable[[FeatureContext], Mapping[str, object]]
+    whole: bool = False
+    segment: Segment | None = None
 
 
 class Columns(Protocol):
-    """Features of n accounts by name, each n float64 (NaN: unknown), and priors by key, each n float64."""
+    """Features of n accounts by name, each n float64 (NaN: unknown), and the figures of their segments."""
 
     def __getitem__(self, feature: str, /) -> Floats: ...
     def prior(self, key: str, /) -> Floats: ...
+    def days_since(self, feature: str, /) -> Floats:
+        """Whole days of the company's zone from an instant to ``t``."""
+        ...
+
+    def midnight_in(self, days: Floats, /) -> Floats:
+        """Epoch second at which the day ``days`` after the day of ``t`` begins; NaN stays NaN."""
+        ...
+
     @property
     def t(self) -> float:
         """As-of instant, epoch seconds."""
         ...
+
+    @property
+    def day(self) -> float:
+        """The day of ``t``, in days since 1970."""
+        ...
+
+
+OfAccounts = Callable[[Columns], Floats]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A figure of the account's segment, written once a day and read by bulk and single alike, so that one rating never
+    moves every peer: Σ ``numerator`` ÷ Σ ``denominator``, or without a denominator the median of ``numerator``.
+
+    A segment whose denominators sum to less than ``least`` takes the whole book's figure, and that one ``default``.
+    """
+
+    key: str
+    numerator: OfAccounts
+    denominator: OfAccounts | None
+    default: float
+    least: float = 0
+    of_book: bool = False  # one figure for everybody
+
+
+@dataclass(frozen=True)
+class LineFacts:
+    """What a line of the ledger kept: its figure and what explains it. An absent one is NaN."""
+
+    figure: float
+    kept: Mapping[str, float]
+    t: datetime
+    zone: str
+
+    def __getitem__(self, name: str, /) -> float:
+        return self.kept.get(name, math.nan)
+
+    def count(self, name: str, /) -> int:
+        found = self[name]
+        return 0 if math.isnan(found) else round(found)
+
+    def has(self, name: str, /) -> bool:
+        return not math.isnan(self[name])
+
+    def instant(self, name: str, /) -> datetime:
+        return datetime.fromtimestamp(self[name], UTC)
+
+    def days(self, name: str, /) -> int:
+        """Whole days from the instant ``name`` to ``t``."""
+        zone = ZoneInfo(self.zone)
+        return (self.t.astimezone(zone).date() - self.instant(name).astimezone(zone).date()).days
+
+    def day(self, name: str, /) -> date:
+        """The date of a feature that is a day."""
+        return date.fromordinal(round(self[name]) + _ORDINAL_1970)
+
+
+_ORDINAL_1970 = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -316,11 +412,34 @@ class RecordRef:
 
 @dataclass(frozen=True)
 class RecordsContext:
+    """``features``: as of when; its ``account_ids`` is the one account."""
+
     session: Session
     viewer: Viewer
     account_id: int
-    t: datetime
-    known_at: datetime | None = None
+    features: FeatureContext
+
+    @property
+    def t(self) -> datetime:
+        return self.features.t
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a measure says of itself on the model page; every sentence N_(…)."""
+
+    counts: str  # what is counted, and how
+    window: str
+    minimum: str  # the least data with which it is known
+    source: str  # table and columns
+
+
+@dataclass(frozen=True)
+class Mend:
+    """The button that brings what is missing."""
+
+    title: str  # N_(…)
+    href: Callable[[int], str]  # of the account's id
 
 
 @dataclass(frozen=True)
@@ -328,20 +447,22 @@ class Measure:
     """A pure function of features to one figure an account (NaN: not enough data), which a model's curve turns into
     points. Health knows no measure by name.
 
-    ``explain`` gets one account's features by name and says the reason in words with numbers and time.
+    ``explained_by``: what the ledger keeps of a line, from which ``explain`` says the reason with numbers and time.
     ``next_at``: earliest epoch second after ``t`` at which the figure changes without an event (NaN: never).
     """
 
     key: str
     title: str  # N_(…)
-    dimension: str  # "support", "relationship", "satisfaction", "usage", "commercial"
+    dimension: str  # "support", "satisfaction", "contact", "relationship", "usage", "commercial"
     unit: str  # N_(…), of the figure
-    value: Callable[[Columns], Floats]
-    explain: Callable[[Mapping[str, float]], Text]
+    value: OfAccounts
+    explained_by: Mapping[str, OfAccounts]
+    explain: Callable[[LineFacts], Text]
     records: Callable[[RecordsContext], Sequence[RecordRef]]
-    definition: str  # N_(…): window, minimum data and source fields, for the model page
+    definition: Definition
     missing: str  # N_(…): what is missing and how to bring it
-    next_at: Callable[[Columns], Floats] | None = None
+    mend: Mend | None = None
+    next_at: OfAccounts | None = None
     priors: tuple[Prior, ...] = ()
 
 
@@ -452,6 +573,7 @@ class Slice:
     handlers: tuple[tuple[type, Callable[[Session, Any], None]], ...] = ()
     commands: tuple[Callable[[Any], None], ...] = ()  # each gets the Typer app and adds its commands
     demo: tuple[DemoPart, ...] = ()
+    installed: Callable[[Registry], None] | None = None  # called once, when the registry with this slice is made
 
 
 class DuplicateContribution(RuntimeError):
@@ -489,6 +611,9 @@ class Registry:
         self.search_sources: tuple[SearchSource, ...] = _ordered("search source", self._all("search_sources"))
         self.jobs: tuple[Job, ...] = _ordered("job", self._all("jobs"), "name")
         self.demo: tuple[DemoPart, ...] = _ordered("demo", self._all("demo"))
+        for one in self.slices:
+            if one.installed:
+                one.installed(self)
 
     def _all(self, kind: str) -> Iterable[Any]:
         return (item for one in self.slices for item in getattr(one, kind))

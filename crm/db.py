@@ -88,6 +88,23 @@ def _seconds_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return f"(EXTRACT(EPOCH FROM ({end} - {start}))::float8)"
 
 
+class epoch_seconds(GenericFunction[int]):  # noqa: N801 - reads as SQL
+    """Whole seconds since 1970 of an instant, or of a day's midnight in UTC: exact, and the same on both databases."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(epoch_seconds, "sqlite")
+def _epoch_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"unixepoch({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(epoch_seconds, "postgresql")
+def _epoch_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"FLOOR(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)}))::bigint"
+
+
 def known_at(column_known: Any, column_closed: Any, at: datetime | None) -> ColumnElement[bool]:
     """Rows that were believed at ``at``; with ``None`` those believed now."""
     if at is None:
