@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 from fastapi import APIRouter
-from sqlalchemy import ColumnElement, FromClause, Row, Select
+from sqlalchemy import ColumnElement, FromClause, Select
 from sqlmodel import Session
 
 from crm.events import Handlers
@@ -174,25 +174,32 @@ class ColumnFilter:
 class AccountColumn:
     """A column of the account list. The list joins ``source`` only when the column is shown, sorted or filtered.
 
-    ``source``: a Core select with a unique ``account_id`` and the columns that ``value`` names.
-    ``value``: names of source columns handed to ``cell`` and ``csv`` as one row.
+    ``source``: a Core select with a unique, labelled ``account_id`` and the columns that ``value`` names; columns that
+    share one function share one join. For what is shown the list adds ``account_id IN (this page)`` to its WHERE, so that
+    it groups 50 accounts and not all. ``None``: columns of the account's own row.
+    ``value``: names of source columns handed to ``cell`` and ``csv`` as one row with these names.
     ``sort``: name of a source column that orders the list, unknown (NULL) last; ``None``: not sortable.
+    ``cell``: the whole ``<td>`` with its ``data-label``; gets ``value`` (or None: no row), ``account`` (id, name, tier,
+    stage, currency, owner_name), ``column`` and ``list`` (the query: scope, sort …).
     """
 
     key: str
     title: str  # N_(…)
-    source: Callable[[ColumnContext], Select[Any]]
+    source: Callable[[ColumnContext], Select[Any]] | None
     value: tuple[str, ...]
-    cell: Template  # a fragment; gets ``value`` (the row of source columns, or None) and ``account``
-    csv: Callable[[Row[Any] | None], object]
+    cell: Template
+    csv: Callable[[Any], object]  # gets the row of ``value``, or None
     order: int
     sort: str | None = None
     sort_first: Literal["asc", "desc"] = "asc"  # what the first click on the heading does
+    leads: bool = False  # the list is sorted by the first such column unless the reader says otherwise
+    optional: bool = False  # shown when the reader asks for it; always in the file
+    file_only: bool = False  # no cell: only in the file
     filters: tuple[ColumnFilter, ...] = ()
     numeric: bool = False
     hidden: bool = False  # for filters and sorting only
     total: Callable[[FromClause, ColumnContext], Mapping[str, ColumnElement[Any]]] | None = None  # aggregates
-    total_cell: Template | None = None  # gets ``total``: a mapping of the aggregates
+    total_cell: Template | None = None  # the whole ``<td>``; gets ``total`` (the aggregates), ``count`` and ``column``
     needs: Capability | None = None  # the column is there only for those who may
 
 
@@ -309,6 +316,7 @@ class FeatureSet:
 
     Binds ``:t``, ``:known_at`` and ``:account_ids`` (expanding) as the shape says, and what ``values`` adds.
     ``whole``: it has a row for every account; the one such set says which accounts are scored, and their segment.
+    ``records``: what stands behind features to which other sets contribute as well.
     """
 
     key: str
@@ -317,6 +325,7 @@ class FeatureSet:
     values: Callable[[FeatureContext], Mapping[str, object]]
     whole: bool = False
     segment: Segment | None = None
+    records: Mapping[str, RecordsOf] = field(default_factory=dict)
 
 
 class Columns(Protocol):
@@ -344,6 +353,11 @@ class Columns(Protocol):
 
 
 OfAccounts = Callable[[Columns], Floats]
+
+
+def feature(name: str) -> OfAccounts:
+    """The feature itself, where a figure of accounts is asked for."""
+    return lambda columns: columns[name]
 
 
 @dataclass(frozen=True)
@@ -424,6 +438,9 @@ class RecordsContext:
         return self.features.t
 
 
+RecordsOf = Callable[[RecordsContext], "Sequence[RecordRef]"]
+
+
 @dataclass(frozen=True)
 class Definition:
     """What a measure says of itself on the model page; every sentence N_(…)."""
@@ -458,12 +475,13 @@ class Measure:
     value: OfAccounts
     explained_by: Mapping[str, OfAccounts]
     explain: Callable[[LineFacts], Text]
-    records: Callable[[RecordsContext], Sequence[RecordRef]]
+    records: RecordsOf
     definition: Definition
     missing: str  # N_(…): what is missing and how to bring it
     mend: Mend | None = None
     next_at: OfAccounts | None = None
     priors: tuple[Prior, ...] = ()
+    shared: tuple[str, ...] = ()  # features of which other sets' records stand behind the figure too
 
 
 # --- reports, search, jobs, commands, demo ---------------------------------------------------------------------------
