@@ -1,5 +1,5 @@
 // Dialogs open by data-opens; a link with data-drawer shows its page's fragment at the side. Without this file both just navigate.
-import { say, words } from "./say.js";
+import { refusalIn, say, words } from "./say.js";
 
 const drawer = document.getElementById("drawer");
 let opener;
@@ -38,6 +38,10 @@ async function show(link) {
     });
     const html = await answer.text();
     if (answer.redirected || answer.headers.get("HX-Redirect") || /<html/i.test(html)) return void (location.href = link.href);
+    if (!answer.ok) {
+      drawer.close();
+      return say(refusalIn(html) || words("Failed"), "bad");
+    }
     drawer.innerHTML = html;
     window.htmx?.process(drawer);
     (drawer.querySelector("[autofocus]") ?? drawer.querySelector("[data-close]"))?.focus();

@@ -1,5 +1,5 @@
 // What htmx 4 leaves to the page: busy marks, focus after a refused form, words when an answer fails.
-import { announce, say, words } from "./say.js";
+import { announce, refusalIn, say, words } from "./say.js";
 
 const busy = (event, on) => {
   const { sourceElement, target, request } = event.detail.ctx ?? {};
@@ -24,12 +24,14 @@ document.addEventListener("htmx:error", ({ detail }) => {
   say(words("Offline"), "bad");
 });
 
-// Pages of errors answer fragments too; where a server has only a whole page to give, it must not be swapped into a row.
+// A refusal is said, not swapped into the row or form it came from: what stands there is still true.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;
-  if (!ctx?.response || ctx.response.status < 500 || !/<html/i.test(ctx.text ?? "")) return;
+  if (!ctx?.response || ctx.response.status < 400) return;
+  const refusal = refusalIn(ctx.text ?? "");
+  if (!refusal) return;
   event.preventDefault();
-  say(words("Failed"), "bad");
+  say(refusal, "bad");
 });
 
 function focusError(root) {

@@ -15,6 +15,14 @@ export function say(text, kind = "good") {
   region().append(toast);
 }
 
+/** The sentence of an error fragment, or of a whole page where a part was awaited; empty when the answer is what was asked for. */
+export function refusalIn(html) {
+  if (/<html/i.test(html)) return words("Failed");
+  if (!html.includes("error-part")) return "";
+  const part = new DOMParser().parseFromString(html, "text/html").querySelector(".error-part");
+  return part?.textContent.replace(/\s+/g, " ").trim() ?? "";
+}
+
 /** Said, not shown: for changes one can see anyway. */
 export function announce(text) {
   let quiet = document.getElementById("announcer");
