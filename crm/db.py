@@ -142,6 +142,7 @@ class Database:
             try:
                 yield session
             finally:
+                session.expunge_all()  # what was read stays readable
                 session.rollback()
 
     def note(self, write: Callable[[Session], T]) -> T:
