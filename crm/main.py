@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
@@ -16,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from crm.config import Settings, get_settings
 from crm.contracts import Registry
 from crm.db import Database, open_database
+from crm.identity.demo_making import DemoMaker
 from crm.jobs.worker import Worker
 from crm.slices import REGISTRY
 from crm.web import assets, errors, system
@@ -94,5 +95,12 @@ def create_app(
 def _use(app: FastAPI, database: Database, registry: Registry) -> None:
     database.handlers = registry.handlers
     app.state.database = database
+    app.state.demo_maker = DemoMaker(database, registry, _make_demo)
     # SQLite takes one writer at a time: they wait here, in order. PostgreSQL sorts them out by itself.
     app.state.write_turns = anyio.Semaphore(1) if database.is_sqlite else None
+
+
+def _make_demo(database: Database, registry: Registry, progress: Callable[..., None]) -> None:
+    from crm.demo import make_demo  # loaded when it is wanted: most servers never make one
+
+    make_demo(database, registry, progress)

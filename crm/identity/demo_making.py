@@ -11,7 +11,7 @@ import structlog
 
 from crm.contracts import Registry
 from crm.db import Database
-from crm.identity import queries, service
+from crm.identity import service
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class DemoMaker:
         with self._lock:
             if self.is_running:
                 return
-            self._database.note(lambda session: service.claim_installation(session, queries.DEMO))
+            self._database.note(service.claim_for_demo)
             self.state = DemoState()
             self._thread = threading.Thread(target=self._run, name="crm-demo", daemon=True)
             self._thread.start()

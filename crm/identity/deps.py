@@ -31,13 +31,13 @@ def _signed_in(request: Request, session: Session) -> Viewer | None:
     found = queries.signed_in(session, token_hash, now)
     if found is None:
         return None
-    user, kept = found
-    if now - kept.seen_at >= service.TOUCH_EVERY:
+    if now - found.kept.seen_at >= service.TOUCH_EVERY:
         database: Database = request.app.state.database
         after_answer(request, lambda: database.note(lambda own: service.touch_session(own, token_hash)))
     request.state.token_hash = token_hash
-    request.state.user = user
-    return service.as_viewer(user, request.app.state.settings)
+    request.state.user = found.user
+    request.state.demo = found.in_demo
+    return service.as_viewer(found.user, request.app.state.settings)
 
 
 def maybe_viewer(request: Request, session: DbSession) -> Viewer | None:
@@ -50,9 +50,16 @@ def maybe_viewer(request: Request, session: DbSession) -> Viewer | None:
 MaybeViewer = Annotated[Viewer | None, Depends(maybe_viewer, scope="function")]
 
 
-def current_viewer(viewer: MaybeViewer) -> Viewer:
+class NobodyYet(SignInNeeded):
+    """An empty installation: nobody could sign in."""
+
+    route = "identity.welcome.show"
+
+
+def current_viewer(viewer: MaybeViewer, session: DbSession) -> Viewer:
     if viewer is None:
-        raise SignInNeeded(N_("Please sign in to see this page."))
+        sentence = N_("Please sign in to see this page.")
+        raise NobodyYet(sentence) if queries.is_empty(session) else SignInNeeded(sentence)
     return viewer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
@@ -15,7 +16,7 @@ IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=14)
 
 BOOK = "book"  # installation key: what the book is
-DEMO_READY = "demo_ready"  # installation key: the demo was made to its end
+DEMO_MAKING = "demo_making"  # installation key: a server is at it, or was interrupted
 DEMO = "demo"
 OWN = "own"
 
@@ -34,8 +35,8 @@ def is_demo(session: Session) -> bool:
     return installation_value(session, BOOK) == DEMO
 
 
-def is_demo_ready(session: Session) -> bool:
-    return installation_value(session, DEMO_READY) is not None
+def is_demo_unfinished(session: Session) -> bool:
+    return installation_value(session, DEMO_MAKING) is not None
 
 
 def user_by_email(session: Session, email: str) -> User | None:
@@ -85,10 +86,18 @@ def demo_people(session: Session) -> list[User]:
     return [first[role] for role in Role if role in first]
 
 
-def signed_in(session: Session, token_hash: bytes, now: datetime) -> tuple[User, UserSession] | None:
-    """Who the session belongs to, unless it has ended or its person was disabled."""
-    return session.exec(
-        select(User, UserSession)
+@dataclass(frozen=True)
+class SignedIn:
+    user: User
+    kept: UserSession
+    in_demo: bool
+
+
+def signed_in(session: Session, token_hash: bytes, now: datetime) -> SignedIn | None:
+    """Who the session belongs to, unless it has ended or its person was disabled; one statement a request."""
+    book = select(Installation.value).where(Installation.key == BOOK).scalar_subquery()
+    found = session.exec(
+        select(User, UserSession, book)
         .join(UserSession, col(UserSession.user_id) == col(User.id))
         .where(
             col(UserSession.token_hash) == token_hash,
@@ -97,6 +106,7 @@ def signed_in(session: Session, token_hash: bytes, now: datetime) -> tuple[User,
             col(User.disabled_at).is_(None),
         )
     ).first()
+    return SignedIn(found[0], found[1], found[2] == DEMO) if found else None
 
 
 def sessions_of(session: Session, user_id: int, now: datetime) -> list[UserSession]:

@@ -311,16 +311,25 @@ def mark_as_demo(session: Session) -> None:
     session.merge(Installation(key=queries.BOOK, value=queries.DEMO))
 
 
+def claim_for_demo(session: Session) -> None:
+    claim_installation(session, queries.DEMO)
+    session.add(Installation(key=queries.DEMO_MAKING, value="yes"))
+
+
 def finish_demo(session: Session) -> None:
     """The demo is whole: whoever waits for it may go in."""
     mark_as_demo(session)
-    session.merge(Installation(key=queries.DEMO_READY, value="yes"))
+    _forget(session, queries.DEMO_MAKING)
 
 
 def give_installation_back(session: Session) -> None:
     """The demo could not be made: where nobody is here yet, both choices are open again."""
     if queries.is_empty(session):
-        session.execute(delete(Installation).where(col(Installation.key).in_([queries.BOOK, queries.DEMO_READY])))
+        _forget(session, queries.BOOK, queries.DEMO_MAKING)
+
+
+def _forget(session: Session, *keys: str) -> None:
+    session.execute(delete(Installation).where(col(Installation.key).in_(keys)))
 
 
 def begin_with_own_accounts(

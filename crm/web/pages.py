@@ -83,7 +83,7 @@ def page(
 ) -> Response:
     """The whole page, or only ``fragment`` when htmx swaps a part and the page has such a part."""
     chosen = fragment if fragment and wants_fragment(request) else template
-    content = render(chosen, writer_of(request), **_frame(request), **values)
+    content = render(chosen, writer_of(request), **_frame(request), status=status, **values)
     return HTMLResponse(content, status, headers={"Vary": "HX-Request, HX-Request-Type", **(headers or {})})
 
 
@@ -111,6 +111,7 @@ def _frame(request: Request) -> dict[str, Any]:
         "shortcuts": viewer.shortcuts if viewer else True,
         "here": here,
         "mode": get_settings().mode,
+        "demo": getattr(request.state, "demo", False),
         "url_for": lambda name, **params: path_for(request, name, **params),
         "asset": asset,
         "nav": [],

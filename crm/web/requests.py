@@ -15,6 +15,8 @@ from crm.ids import new_id
 
 log = structlog.get_logger("crm.access")
 
+_UNREMARKABLE = ("/static/", "/healthz", "/readyz")
+
 
 class RequestLog:
     """``failed`` and ``too_large`` make the answers to what nobody caught."""
@@ -63,7 +65,8 @@ class RequestLog:
                 await answer(scope, receive, send)
             raise  # the server, and the client of a test, see it too
         finally:
-            log.info(
+            say = log.debug if scope["path"].startswith(_UNREMARKABLE) and status < 400 else log.info
+            say(
                 "request",
                 method=scope["method"],
                 path=scope["path"],

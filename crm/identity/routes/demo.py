@@ -36,12 +36,10 @@ def create_demo(request: Request) -> Response:
 def show_demo(request: Request, session: DbSession) -> Response:
     """How far it is; the page asks again by itself until the demo is there."""
     maker = _maker(request)
-    if maker.is_running:
-        return page(request, "identity/demo.html", "identity/_demo_progress.html", state=maker.state, interrupted=False)
-    if maker.state.failed:
-        return page(request, "identity/demo.html", "identity/_demo_progress.html", state=maker.state, interrupted=False)
-    if queries.is_demo(session) and not queries.is_demo_ready(session):
-        return page(request, "identity/demo.html", "identity/_demo_progress.html", state=maker.state, interrupted=True)
+    interrupted = not maker.is_running and queries.is_demo_unfinished(session)
+    if maker.is_running or maker.state.failed or interrupted:
+        headers = {"Refresh": "2"} if maker.is_running else {}
+        return page(request, "identity/demo.html", headers=headers, state=maker.state, interrupted=interrupted)
     return see_other(request, "identity.sign_in.new")
 
 

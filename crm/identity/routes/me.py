@@ -20,7 +20,7 @@ from crm.identity.deps import CurrentUser, CurrentViewer
 from crm.identity.forms import EndSessionSubmitted, NewPasswordSubmitted, PersonSubmitted
 from crm.identity.models import User, UserSession
 from crm.identity.routes._browser import agent_of, keep_language, keep_session
-from crm.text import N_
+from crm.text import N_, Text, text
 from crm.web.forms import form_again
 from crm.web.pages import page, see_other
 from crm.web.session import DbSession
@@ -37,6 +37,29 @@ class SignedInBrowser:
     since: datetime
     seen_at: datetime
     is_this: bool
+
+    @property
+    def name(self) -> Text:
+        """What a person calls it: Firefox on Windows."""
+        program = next((title for sign, title in _PROGRAMS if sign in self.agent), None)
+        system = next((title for sign, title in _SYSTEMS if sign in self.agent), None)
+        if program is None:
+            return text(N_("Another program"))
+        if system is None:
+            return text(program)
+        return text(N_("%(program)s on %(system)s"), program=program, system=system)
+
+
+# Told apart by the first sign that is there: Edge also says Chrome, and Chrome also says Safari.
+_PROGRAMS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 @router.get("/me", name="identity.me.show")

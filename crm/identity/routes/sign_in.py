@@ -27,11 +27,12 @@ PAGE = "identity/sign_in.html"
 
 @router.get("/sign-in", name="identity.sign_in.new")
 def new_session(request: Request, session: DbSession, viewer: MaybeViewer, next: str = "") -> Response:
-    if queries.is_empty(session):
+    if queries.is_empty(session) or queries.is_demo_unfinished(session):
         return see_other(request, "identity.welcome.show")
-    if viewer is not None:
+    offers = _offers(session)
+    if viewer is not None and not offers["people"]:  # in the demo one comes here to change eyes
         return go_next(request, next)
-    return page(request, PAGE, raw={"next": next}, errors={}, **_offers(session))
+    return page(request, PAGE, raw={"next": next}, errors={}, **offers)
 
 
 @router.post("/sign-in", name="identity.sign_in.create")

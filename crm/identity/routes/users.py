@@ -13,9 +13,10 @@ from crm.identity import passwords, queries, service
 from crm.identity.deps import Administrator, CurrentViewer, refuse_unless
 from crm.identity.forms import NewTeamSubmitted, NewUserSubmitted, RoleAndTeamSubmitted
 from crm.identity.models import Team, User
+from crm.text import text
 from crm.viewer import ROLE_TITLES, Capability
 from crm.web.forms import form_again
-from crm.web.pages import page, see_other
+from crm.web.pages import page, see_other, writer_of
 from crm.web.session import DbSession
 
 router = APIRouter(prefix="/settings")
@@ -44,7 +45,7 @@ def index_users(request: Request, session: DbSession, viewer: Administrator) -> 
 
 @router.get("/users/new", name="identity.users.new")
 def new_user(request: Request, session: DbSession, viewer: Administrator) -> Response:
-    return page(request, "identity/new_user.html", raw={}, errors={}, **_choices(session))
+    return page(request, "identity/new_user.html", raw={}, errors={}, **_choices(request, session))
 
 
 @router.post("/users", name="identity.users.create")
@@ -72,13 +73,13 @@ def create_user(request: Request, session: DbSession, viewer: Administrator, sen
             if chosen:
                 return see_other(request, "identity.users.index")
             return page(request, "identity/first_password.html", user=user, password=password)
-    return form_again(request, "identity/new_user.html", None, sent, **_choices(session))
+    return form_again(request, "identity/new_user.html", None, sent, **_choices(request, session))
 
 
 @router.get("/users/{user_id}", name="identity.users.edit")
 def edit_user(request: Request, session: DbSession, user: UserInScope) -> Response:
     raw = {"role": user.role.value, "team_id": str(user.team_id or "")}
-    return page(request, "identity/user.html", user=user, raw=raw, errors={}, **_choices(session))
+    return page(request, "identity/user.html", user=user, raw=raw, errors={}, **_choices(request, session))
 
 
 @router.post("/users/{user_id}/role", name="identity.users.role.update")
@@ -86,7 +87,7 @@ def update_role(
     request: Request, session: DbSession, viewer: CurrentViewer, user: UserInScope, sent: RoleAndTeamSubmitted
 ) -> Response:
     if sent.form is None:
-        return form_again(request, "identity/user.html", None, sent, user=user, **_choices(session))
+        return form_again(request, "identity/user.html", None, sent, user=user, **_choices(request, session))
     service.change_user(session, viewer, user, role=sent.form.role, team=_team(session, sent.form.team_id))
     return see_other(request, "identity.users.index")
 
@@ -135,10 +136,10 @@ def _team(session: Session, team_id: int | None) -> Team | None:
     return queries.get_team(session, team_id) if team_id is not None else None
 
 
-def _choices(session: Session) -> dict[str, Any]:
+def _choices(request: Request, session: Session) -> dict[str, Any]:
     return {
-        "roles": ROLE_TITLES,
-        "teams": queries.all_teams(session),
+        "role_options": [(role.value, writer_of(request)(text(title))) for role, title in ROLE_TITLES.items()],
+        "team_options": [(str(team.id), team.name) for team in queries.all_teams(session)],
         "languages": list(LANGUAGES.items()),
         "shortest": passwords.SHORTEST,
     }

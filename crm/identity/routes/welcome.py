@@ -17,8 +17,10 @@ router = APIRouter()
 
 @router.get("/welcome", name="identity.welcome.show")
 def show_welcome(request: Request, session: DbSession) -> Response:
-    if not queries.is_empty(session) or queries.installation_value(session, queries.BOOK) is not None:
-        return see_other(request, "identity.demo.show") if queries.is_demo(session) else go_to(request, "/")
+    if queries.is_demo_unfinished(session):
+        return see_other(request, "identity.demo.show")
+    if not queries.is_empty(session):
+        return go_to(request, "/")
     return page(request, "identity/welcome.html", can_demo=hasattr(request.app.state, "demo_maker"))
 
 
