@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from support.clocks import Policy, Stopwatch, add_business_seconds, business_seconds
 from support.models import EventKind, TicketKind, TicketState
-from support.models.ticket import OPEN_STATES
+from support.models.ticket import NORMAL, OPEN_STATES
 from support.records import EventRecord, TicketFields
 
 
@@ -100,8 +100,7 @@ class _Sweep:
         self.fields = fields
         self.policy = policy
         self.opened_at = self.from_at = first.happened_at
-        told = first.value if first.kind is EventKind.OPENED else None
-        self.priority = _priority(told, fields.priority)
+        self.priority = _priority(first.value if first.kind is EventKind.OPENED else None, NORMAL)
         self.state = TicketState.OPEN
         self.watch = Stopwatch()
         self.watch.start(self.opened_at)

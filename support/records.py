@@ -11,7 +11,8 @@ from support.models import EventKind, TicketKind
 
 
 class EventRecord(NamedTuple):
-    """``key`` names the event within its ticket: the source's own id of it, or kind and instant."""
+    """``key`` names the event within its ticket: the source's own id of it, or kind and instant. What ``value`` means
+    stands with each ``EventKind``; that of the opening is the priority, normal where the source has none."""
 
     kind: EventKind
     key: str
@@ -56,7 +57,6 @@ class TicketFields:
     subject: str = ""
     topic: str = ""
     kind: TicketKind = TicketKind.OTHER
-    priority: int = 3  # where no event told one
     channel: str = ""
     assignee: str = ""
     team: str = ""

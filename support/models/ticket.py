@@ -46,7 +46,7 @@ KIND_TITLES = {
     TicketKind.OTHER: N_("ticket"),
 }
 
-URGENT = 1  # priorities run from 1 (urgent) to 4 (low)
+URGENT, NORMAL = 1, 3  # priorities run from 1 (urgent) to 4 (low)
 PRIORITY_TITLES = {1: N_("urgent"), 2: N_("high"), 3: N_("normal"), 4: N_("low")}
 
 
@@ -66,6 +66,12 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_opened", "opened_at", "id"),
         Index("ix_ticket_account_resolved", "account_id", "resolved_at"),
         Index("ix_ticket_external", "external_id"),
+        Index(
+            "ix_ticket_repeat_of",
+            "repeat_of_id",
+            sqlite_where=text("repeat_of_id IS NOT NULL"),
+            postgresql_where=text("repeat_of_id IS NOT NULL"),
+        ),
         Index(
             "ix_ticket_open_account",
             "account_id",
@@ -90,7 +96,7 @@ class Ticket(SQLModel, table=True):
     subject: str = Field(default="", max_length=300)
     topic: str = Field(default="", max_length=120)
     kind: TicketKind = Field(default=TicketKind.OTHER, sa_type=stored_as_value(TicketKind))
-    priority: int = 3
+    priority: int = NORMAL
     channel: str = Field(default="", max_length=40)  # as the source says: phone, email, web, …
     state: TicketState = Field(default=TicketState.OPEN, sa_type=stored_as_value(TicketState))
     assignee: str = Field(default="", max_length=120)
