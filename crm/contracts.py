@@ -26,6 +26,7 @@ from crm.viewer import Capability, Viewer
 
 Floats = npt.NDArray[np.float64]
 Template = str
+AnySelect = Select[*tuple[Any, ...]]  # any columns
 
 # --- navigation: the rail and the phone's bar ------------------------------------------------------------------------
 
@@ -167,7 +168,7 @@ class ColumnFilter:
     title: str
     choices: Callable[[ColumnContext], Sequence[tuple[str, Text]]]
     where: Callable[[FromClause, Sequence[str], ColumnContext], ColumnElement[bool]]
-    choices_from: Callable[[ColumnContext], Select[Any]] | None = None  # further (value, title), from the database
+    choices_from: Callable[[ColumnContext], AnySelect] | None = None  # further (value, title), from the database
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,8 @@ class AccountColumn:
     """A column of the account list. The list joins ``source`` only when the column is shown, sorted or filtered.
 
     ``source``: a Core select with a unique, labelled ``account_id`` and the columns that ``value`` names; columns that
-    share one function share one join. For what is shown the list adds ``account_id IN (this page)`` to its WHERE, so that
-    it groups 50 accounts and not all. ``None``: columns of the account's own row.
+    share one function share one join. For what is shown the list adds ``account_id IN (this page)`` to its WHERE, so
+    that it groups 50 accounts and not all. ``None``: columns of the account's own row.
     ``value``: names of source columns handed to ``cell`` and ``csv`` as one row with these names.
     ``sort``: name of a source column that orders the list, unknown (NULL) last; ``None``: not sortable.
     ``cell``: the whole ``<td>`` with its ``data-label``; gets ``value`` (or None: no row), ``account`` (id, name, tier,
@@ -185,7 +186,7 @@ class AccountColumn:
 
     key: str
     title: str  # N_(…)
-    source: Callable[[ColumnContext], Select[Any]] | None
+    source: Callable[[ColumnContext], AnySelect] | None
     value: tuple[str, ...]
     cell: Template
     csv: Callable[[Any], object]  # gets the row of ``value``, or None
@@ -321,7 +322,7 @@ class FeatureSet:
 
     key: str
     features: tuple[Feature, ...]
-    select: Callable[[FeatureShape], Select[Any]]
+    select: Callable[[FeatureShape], AnySelect]
     values: Callable[[FeatureContext], Mapping[str, object]]
     whole: bool = False
     segment: Segment | None = None
