@@ -1,0 +1,20 @@
+"""Alembic's entry: one connection, given by ``crm.migrate``; one transaction a migration, on both databases."""
+
+from __future__ import annotations
+
+from alembic import context
+
+import crm.slices  # noqa: F401 - every table of every slice
+from crm.db import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    compare_type=True,
+    render_as_batch=connection.dialect.name == "sqlite",
+    transaction_per_migration=True,
+    user_module_prefix="sqlmodel.sql.sqltypes.",
+)
+with context.begin_transaction():
+    context.run_migrations()
