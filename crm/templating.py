@@ -17,7 +17,7 @@ from crm.text import Text
 TEMPLATES = ROOT / "templates"
 
 _WRITTEN = (
-    *("number", "signed", "share", "money", "money_short", "duration", "join"),
+    *("number", "signed", "share", "money", "money_short", "duration", "listed"),
     *("day", "day_exact", "day_full", "day_short", "in_days", "instant", "instant_full", "ago"),
 )
 

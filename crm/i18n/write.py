@@ -186,7 +186,7 @@ class Writer:
             return self._tr(N_("%(hours)s h %(minutes)s"), hours=hours, minutes=f"{minutes:02d}")
         return self(plural(N_("%(n)s day"), N_("%(n)s days"), int(seconds // 86_400)))
 
-    def join(self, parts: list[str]) -> str:
+    def listed(self, parts: list[str]) -> str:
         """a, b and c."""
         if len(parts) < 2:
             return "".join(parts)
