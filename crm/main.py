@@ -39,6 +39,7 @@ def create_app(
     settings = settings or get_settings()
     registry = registry or REGISTRY
     given = database
+    configure_logs()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -46,7 +47,6 @@ def create_app(
         if given is not None:
             yield
             return
-        configure_logs()
         opened = open_database(settings)
         _use(app, opened, registry)
         worker = Worker(opened, registry) if settings.worker == "inline" else None

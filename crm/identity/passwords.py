@@ -64,7 +64,7 @@ def require_acceptable(password: str, *, name: str, email: str) -> None:
     for word in sorted(set(re.split(r"[\W_]+", f"{name} {email}".casefold())), key=len, reverse=True):
         if len(word) >= 3:
             rest = rest.replace(word, "")
-    if len(rest) < _OWN_LETTERS:
+    if rest != folded and len(re.sub(r"[\W_]", "", rest)) < _OWN_LETTERS:
         raise Unacceptable(N_("This password is made of your own name or address. Please choose another."))
 
 

@@ -25,6 +25,9 @@ class _OurOwnLineIsThere(logging.Filter):
 
 
 def configure_logs() -> None:
+    """Tracebacks are plain: with the values of variables they would hold secrets, and take seconds to write."""
+    if structlog.is_configured():
+        return
     on_terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[
@@ -33,13 +36,12 @@ def configure_logs() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _without_secrets,
             *(
-                (structlog.dev.ConsoleRenderer(),)
+                (structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),)
                 if on_terminal
-                else (structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(default=str))
+                else (structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str))
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=lambda *_args: structlog.PrintLogger(sys.stderr),  # as it is now, not as it was at the start
     )
     logging.getLogger("uvicorn.error").addFilter(_OurOwnLineIsThere())

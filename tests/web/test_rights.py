@@ -10,7 +10,7 @@ def written_table() -> dict[Role, frozenset[Capability]]:
     rows = [
         [cell.strip() for cell in line.strip().strip("|").split("|")]
         for line in (ROOT / "docs" / "rights.md").read_text("utf-8").splitlines()
-        if line.startswith("| `") or line.startswith("| capability")
+        if line.startswith(("| `", "| capability"))
     ]
     roles = [Role(cell.strip("`")) for cell in rows[0][2:]]
     table: dict[Role, set[Capability]] = {role: set() for role in roles}

@@ -21,6 +21,8 @@ from crm.web.session import DbSession
 
 router = APIRouter(prefix="/settings")
 
+USERS = "identity/users.html"
+
 
 def _user_in_scope(session: DbSession, viewer: CurrentViewer, user_id: int) -> User:
     refuse_unless(viewer, Capability.MANAGE_USERS)
@@ -32,15 +34,7 @@ UserInScope = Annotated[User, Depends(_user_in_scope, scope="function")]
 
 @router.get("/users", name="identity.users.index")
 def index_users(request: Request, session: DbSession, viewer: Administrator) -> Response:
-    return page(
-        request,
-        "identity/users.html",
-        people=queries.all_users(session),
-        teams=queries.all_teams(session),
-        roles=ROLE_TITLES,
-        raw={},
-        errors={},
-    )
+    return page(request, USERS, raw={}, errors={}, **_everybody(session))
 
 
 @router.get("/users/new", name="identity.users.new")
@@ -121,19 +115,20 @@ def create_team(request: Request, session: DbSession, viewer: Administrator, sen
             sent = sent.refused("name", wrong.sentence)
         else:
             return see_other(request, "identity.users.index")
-    return form_again(
-        request,
-        "identity/users.html",
-        None,
-        sent,
-        people=queries.all_users(session),
-        teams=queries.all_teams(session),
-        roles=ROLE_TITLES,
-    )
+    return form_again(request, USERS, None, sent, **_everybody(session))
 
 
 def _team(session: Session, team_id: int | None) -> Team | None:
     return queries.get_team(session, team_id) if team_id is not None else None
+
+
+def _everybody(session: Session) -> dict[str, Any]:
+    return {
+        "people": queries.all_users(session),
+        "teams": queries.all_teams(session),
+        "roles": ROLE_TITLES,
+        "languages": LANGUAGES,
+    }
 
 
 def _choices(request: Request, session: Session) -> dict[str, Any]:
