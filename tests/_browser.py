@@ -38,4 +38,4 @@ class Browser(TestClient):
 
         name, token = start_session(self._session, viewer.user_id)
         self._session.commit()
-        self.cookies.set(name, token)
+        self.cookies.set(name, token, domain="testserver.local", path="/")  # so that a page can replace it
