@@ -10,13 +10,16 @@ from sqlalchemy import ColumnElement, and_, literal, or_
 MOST_WORDS = 5
 LONGEST = 80  # letters of a query that are looked at
 
+# Letters that decomposition leaves alone but people type as plain ones.
+_PLAIN = str.maketrans({"ø": "o", "œ": "oe", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "’": "'"})
 _LAST = "\U0010ffff"  # sorts after every letter
 
 
 def folded(text: str) -> str:
     """Small letters without accents, spaces made one: how names are kept for finding and sorting."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+    parts = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    plain = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return " ".join(plain.casefold().translate(_PLAIN).split())
 
 
 def words_of(query: str) -> list[str]:
