@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, case, func, select as core_select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select as core_select
 from sqlmodel import Session, col
 
 from accounts.models import Task
@@ -32,8 +32,8 @@ def ticket_figures(session: Session, account_id: int, t: datetime) -> TicketFigu
         (col(ticket.first_answer_due_at) < t) & col(ticket.first_answered_at).is_(None)
     )
 
-    def count(condition: object) -> object:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)  # type: ignore[arg-type]
+    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
     row = session.execute(
         core_select(
@@ -41,7 +41,7 @@ def ticket_figures(session: Session, account_id: int, t: datetime) -> TicketFigu
             count(and_(col(ticket.resolved_at) > since, col(ticket.resolved_at) <= t)),
             count(is_open),
             count(and_(is_open, late)),
-        ).where(col(ticket.account_id) == account_id, col(ticket.deleted_at).is_(None))  # type: ignore[arg-type]
+        ).where(col(ticket.account_id) == account_id, col(ticket.deleted_at).is_(None))
     ).one()
     return TicketFigures(*(int(value) for value in row))
 
