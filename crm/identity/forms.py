@@ -14,7 +14,7 @@ from crm.web.forms import Form, OrNone, Submitted, submitted
 Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1_000)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Address = Annotated[str, Field(min_length=1, max_length=254)]
-Next = Annotated[str | None, OrNone]
+Next = Annotated[Annotated[str, StringConstraints(strip_whitespace=False)] | None, OrNone]
 Language = Literal["en", "fr"]
 
 

@@ -16,7 +16,6 @@ from crm.identity.forms import SignInSubmitted
 from crm.identity.routes._browser import agent_of, drop_session, go_next, ip_of, keep_session
 from crm.identity.signing_in import sign_in_with_password
 from crm.text import N_
-from crm.web.forms import form_again
 from crm.web.pages import page, see_other
 from crm.web.session import DbSession
 
@@ -37,11 +36,13 @@ def new_session(request: Request, session: DbSession, viewer: MaybeViewer, next:
 
 @router.post("/sign-in", name="identity.sign_in.create")
 def create_session(request: Request, sent: SignInSubmitted) -> Response:
+    """Asks for no transaction: what this writes must survive a refusal, and hashing must not hold a lock."""
     database: Database = request.app.state.database
-    token: str | None = None
-    try:
-        if sent.form is not None:
-            old = session_token(request)
+    old = session_token(request)
+    status = 422
+    headers: dict[str, str] = {}
+    if sent.form is not None:
+        try:
             token = sign_in_with_password(
                 database,
                 email=sent.form.email,
@@ -50,26 +51,18 @@ def create_session(request: Request, sent: SignInSubmitted) -> Response:
                 agent=agent_of(request),
                 replaces=service.hash_of_token(old) if old else None,
             )
+        except TooMany as limited:
+            status, headers = limited.status, {"Retry-After": str(limited.retry_after_s)}
+            sent = sent.refused("form", limited.sentence)
+        else:
+            if token is not None:
+                answer = go_next(request, sent.form.next)
+                keep_session(request, answer, token)
+                return answer
             sent = sent.refused("form", N_("This address and this password do not belong together."))
-    except TooMany as limited:
-        with database.reading() as session:
-            offers = _offers(session)
-        return page(
-            request,
-            PAGE,
-            status=limited.status,
-            headers={"Retry-After": str(limited.retry_after_s)},
-            raw=sent.raw,
-            errors={"form": limited.sentence},
-            **offers,
-        )
-    if token is None:
-        with database.reading() as session:
-            offers = _offers(session)
-        return form_again(request, PAGE, None, sent, **offers)
-    answer = go_next(request, str(sent.raw["next"]))
-    keep_session(request, answer, token)
-    return answer
+    with database.reading() as session:
+        offers = _offers(session)
+    return page(request, PAGE, status=status, headers=headers, raw=sent.raw, errors=sent.errors, **offers)
 
 
 @router.post("/sign-out", name="identity.sign_out")
