@@ -87,7 +87,12 @@ class PanelContext:
 
 @dataclass(frozen=True)
 class Panel:
-    """A block of the account page. ``load`` returns what the template gets, or ``None``: no panel."""
+    """A block of the account page. ``load`` returns what the template gets (and ``account``, ``hands``), or ``None``: no
+    panel. The page puts a section with ``title`` around the template, or nothing where the title is empty.
+
+    ``refresh_on``: htmx events after which the panel is fetched again, apart by commas. Writes on an account answer with
+    ``interactions-changed``, ``tasks-changed``, ``contacts-changed`` or ``account-changed``.
+    """
 
     key: str
     title: str  # N_(…)
@@ -95,7 +100,7 @@ class Panel:
     load: Callable[[PanelContext], dict[str, object] | None]
     order: int
     place: Literal["main", "side"] = "main"
-    refresh_on: str = ""  # htmx event after which the panel is fetched again
+    refresh_on: str = ""
 
 
 @dataclass(frozen=True)
