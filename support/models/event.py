@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from crm.clock import now
@@ -84,7 +84,7 @@ class TicketEvent(SQLModel, table=True):
     account_id: int = ref("account.id", index=False)
     kind: EventKind = Field(sa_type=stored_as_value(EventKind))
     key: str = Field(max_length=120)
-    seq: int = 0  # order among events of the same instant, as the source tells it
+    seq: int = Field(default=0, sa_type=BigInteger)  # order among events of the same instant, as the source tells it
     value: float | None = None  # opened, priority: 1–4; rated: 0–100; else see the kind
     data: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     derived: bool = False  # made from a column of the source, not told as an event
