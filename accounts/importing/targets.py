@@ -1,0 +1,104 @@
+"""What a column of an uploaded file can become, and the headings under which people keep it, in English and French."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from accounts.importing.vocabulary import headings_of
+from crm.text import N_
+
+
+class Kind(StrEnum):
+    """What the rows of a file are."""
+
+    ACCOUNTS = "accounts"
+    CONTACTS = "contacts"
+
+
+KIND_TITLES = {Kind.ACCOUNTS: N_("accounts"), Kind.CONTACTS: N_("contacts")}
+
+
+class Shape(StrEnum):
+    """How the cells of a column are read."""
+
+    TEXT = "text"
+    DOMAIN = "domain"
+    EMAIL = "email"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    DAY = "day"
+    NOTICE = "notice"
+    WHOLE = "whole"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+    # Words of a known list; what is not understood is asked for, once for each word.
+    TIER = "tier"
+    STAGE = "stage"
+    OWNER = "owner"
+    ROLE = "role"
+
+    @property
+    def asks_words(self) -> bool:
+        return self in (Shape.TIER, Shape.STAGE, Shape.OWNER, Shape.ROLE)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A fact of an account or contact that a column can hold.
+
+    ``whole``: folded headings that mean it as they stand. ``within``: words that mean it inside a longer heading.
+    ``weak``: headings that mean it only when the cells agree ("status" may be anything).
+    """
+
+    key: str
+    title: str  # N_(…)
+    shape: Shape
+    whole: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    max_length: int = 200
+
+
+def _target(kind: Kind, key: str, title: str, shape: Shape, max_length: int = 200) -> Target:
+    return Target(key, title, shape, max_length=max_length, **headings_of(kind.value, key))
+
+
+TARGETS: dict[Kind, tuple[Target, ...]] = {
+    Kind.ACCOUNTS: (
+        _target(Kind.ACCOUNTS, "name", N_("Account name"), Shape.TEXT),
+        _target(Kind.ACCOUNTS, "external_id", N_("Identifier"), Shape.TEXT, max_length=120),
+        _target(Kind.ACCOUNTS, "domain", N_("Website"), Shape.DOMAIN, max_length=253),
+        _target(Kind.ACCOUNTS, "tier", N_("Tier"), Shape.TIER),
+        _target(Kind.ACCOUNTS, "stage", N_("Stage"), Shape.STAGE),
+        _target(Kind.ACCOUNTS, "owner", N_("Owner"), Shape.OWNER),
+        _target(Kind.ACCOUNTS, "arr", N_("ARR"), Shape.AMOUNT),
+        _target(Kind.ACCOUNTS, "mrr", N_("MRR (12 times becomes ARR)"), Shape.AMOUNT),
+        _target(Kind.ACCOUNTS, "currency", N_("Currency"), Shape.CURRENCY),
+        _target(Kind.ACCOUNTS, "starts_on", N_("Contract starts"), Shape.DAY),
+        _target(Kind.ACCOUNTS, "ends_on", N_("Contract ends"), Shape.DAY),
+        _target(Kind.ACCOUNTS, "notice", N_("Notice"), Shape.NOTICE),
+        _target(Kind.ACCOUNTS, "seats", N_("Seats"), Shape.WHOLE),
+        _target(Kind.ACCOUNTS, "country", N_("Country"), Shape.COUNTRY),
+        _target(Kind.ACCOUNTS, "language", N_("Language"), Shape.LANGUAGE),
+        _target(Kind.ACCOUNTS, "industry", N_("Industry"), Shape.TEXT, max_length=80),
+    ),
+    Kind.CONTACTS: (
+        _target(Kind.CONTACTS, "name", N_("Name"), Shape.TEXT, max_length=160),
+        _target(Kind.CONTACTS, "first_name", N_("First name"), Shape.TEXT, max_length=80),
+        _target(Kind.CONTACTS, "last_name", N_("Last name"), Shape.TEXT, max_length=80),
+        _target(Kind.CONTACTS, "email", N_("E-mail"), Shape.EMAIL, max_length=254),
+        _target(Kind.CONTACTS, "phone", N_("Phone"), Shape.TEXT, max_length=60),
+        _target(Kind.CONTACTS, "account", N_("Account"), Shape.TEXT),
+        _target(Kind.CONTACTS, "account_id", N_("Account's identifier"), Shape.TEXT, max_length=120),
+        _target(Kind.CONTACTS, "account_domain", N_("Account's website"), Shape.DOMAIN, max_length=253),
+        _target(Kind.CONTACTS, "position", N_("Position"), Shape.TEXT, max_length=120),
+        _target(Kind.CONTACTS, "role", N_("Role for us"), Shape.ROLE),
+        _target(Kind.CONTACTS, "language", N_("Language"), Shape.LANGUAGE),
+        _target(Kind.CONTACTS, "external_id", N_("Identifier"), Shape.TEXT, max_length=120),
+    ),
+}
+
+
+def target_of(kind: Kind, key: str) -> Target | None:
+    return next((target for target in TARGETS[kind] if target.key == key), None)
