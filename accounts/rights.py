@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select as core_select, true
 from sqlmodel import Session, col
@@ -112,9 +113,7 @@ def hands_on(session: Session, viewer: Viewer, account: Account, today: date | N
     )
 
 
-def reads_money_of(
-    account_id: ColumnElement[int], viewer: Viewer, today: date | None = None
-) -> ColumnElement[bool] | None:
+def reads_money_of(account_id: Any, viewer: Viewer, today: date | None = None) -> ColumnElement[bool] | None:
     """The condition for lists and sums; ``None``: the viewer reads no money anywhere."""
     if not viewer.may(Capability.READ_MONEY):
         return None
@@ -123,7 +122,8 @@ def reads_money_of(
     granted = core_select(col(AccountAccess.account_id)).where(
         col(AccountAccess.user_id) == viewer.user_id, access_valid_on(today or clock.today())
     )
-    return account_id.in_(granted)
+    found: ColumnElement[bool] = account_id.in_(granted)
+    return found
 
 
 def ensure_may_change(session: Session, viewer: Viewer, account: Account, today: date | None = None) -> None:

@@ -53,6 +53,10 @@ class TeamRole(StrEnum):
     SUPPORT_LEAD = "support_lead"
     SPONSOR = "sponsor"
 
+    @property
+    def words(self) -> str:
+        return TEAM_ROLE_TITLES[self]
+
 
 TEAM_ROLE_TITLES = {
     TeamRole.BACKUP: N_("backup"),

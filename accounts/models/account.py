@@ -19,6 +19,10 @@ class Tier(StrEnum):
     LOW_TOUCH = "low_touch"
 
     @property
+    def words(self) -> str:
+        return TIER_TITLES[self]
+
+    @property
     def cadence_days(self) -> int:
         """Days within which a talk is owed."""
         return {Tier.ENTERPRISE: 14, Tier.MID: 30, Tier.LOW_TOUCH: 90}[self]
@@ -29,6 +33,10 @@ class Stage(StrEnum):
     LIVE = "live"
     RENEWING = "renewing"
     CHURNED = "churned"
+
+    @property
+    def words(self) -> str:
+        return STAGE_TITLES[self]
 
 
 TIER_TITLES = {Tier.ENTERPRISE: N_("enterprise"), Tier.MID: N_("mid"), Tier.LOW_TOUCH: N_("low-touch")}

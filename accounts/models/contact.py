@@ -56,6 +56,10 @@ class ContactRoleKind(StrEnum):
     BILLING = "billing"
     TECHNICAL = "technical"
 
+    @property
+    def words(self) -> str:
+        return CONTACT_ROLE_TITLES[self]
+
 
 CONTACT_ROLE_TITLES = {
     ContactRoleKind.CHAMPION: N_("champion"),

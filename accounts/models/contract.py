@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from crm.clock import now
 from crm.db import Money, primary_id, ref, stored_as_value
+from crm.text import N_
 
 
 class Contract(SQLModel, table=True):
@@ -48,6 +49,20 @@ class MovementKind(StrEnum):
     CHURN = "churn"
     PRICE = "price"
     CURRENCY = "currency"
+
+    @property
+    def words(self) -> str:
+        return MOVEMENT_TITLES[self]
+
+
+MOVEMENT_TITLES = {
+    MovementKind.NEW: N_("new"),
+    MovementKind.EXPANSION: N_("expansion"),
+    MovementKind.CONTRACTION: N_("contraction"),
+    MovementKind.CHURN: N_("churn"),
+    MovementKind.PRICE: N_("price change"),
+    MovementKind.CURRENCY: N_("currency"),
+}
 
 
 class ArrMovement(SQLModel, table=True):

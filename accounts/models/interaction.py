@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Text as SqlText, UniqueConstraint
+from sqlalchemy import Column, Index, Text as SqlText, UniqueConstraint, text as sql
 from sqlmodel import Field, SQLModel
 
 from crm.clock import now
@@ -22,6 +22,10 @@ class Channel(StrEnum):
     SOCIAL = "social"
     IN_PERSON = "in_person"
     NOTE = "note"  # for ourselves: no contact with the customer
+
+    @property
+    def words(self) -> str:
+        return CHANNEL_TITLES[self]
 
 
 CHANNEL_TITLES = {
@@ -45,6 +49,10 @@ class Direction(StrEnum):
     BOTH = "both"
     NONE = "none"  # a note for ourselves
 
+    @property
+    def words(self) -> str:
+        return DIRECTION_TITLES[self]
+
 
 DIRECTION_TITLES = {
     Direction.IN: N_("they reached us"),
@@ -63,6 +71,13 @@ class Interaction(SQLModel, table=True):
     __tablename__ = "interaction"
     __table_args__ = (
         Index("ix_interaction_account_happened", "account_id", "happened_at", "id"),
+        Index(  # last talks of all accounts, without the mails and notes between them
+            "ix_interaction_talks",
+            "account_id",
+            "happened_at",
+            sqlite_where=sql("two_way IS 1 AND closed_at IS NULL"),
+            postgresql_where=sql("two_way IS true AND closed_at IS NULL"),
+        ),
         UniqueConstraint("source_key", "external_id"),
     )
 

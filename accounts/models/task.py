@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text as sql
 from sqlmodel import Field, SQLModel
 
 from crm.clock import now
@@ -16,6 +16,14 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         Index("ix_task_assignee_open", "assignee_id", "done_at", "due_on"),
         Index("ix_task_account_open", "account_id", "done_at", "due_on"),
+        Index(  # next steps of all accounts
+            "ix_task_next",
+            "account_id",
+            "due_on",
+            "id",
+            sqlite_where=sql("done_at IS NULL"),
+            postgresql_where=sql("done_at IS NULL"),
+        ),
     )
 
     id: int = primary_id()

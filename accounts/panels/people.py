@@ -1,0 +1,94 @@
+"""Who they are: contacts with their roles and the last talk with each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, or_, select as core_select
+from sqlmodel import col
+
+from accounts.models import Contact, ContactAccount, ContactRole, ContactRoleKind, Interaction
+from accounts.models.contact import KEY_ROLES
+from accounts.panels.context import book_day
+from crm.contracts import Panel, PanelContext
+from crm.text import N_
+
+MOST_SHOWN = 12
+
+
+@dataclass
+class Person:
+    contact: Contact
+    position: str
+    talked_at: datetime | None
+    roles: list[ContactRole] = field(default_factory=list)
+
+    @property
+    def is_key(self) -> bool:
+        return any(role.role in KEY_ROLES for role in self.roles)
+
+    @property
+    def order(self) -> tuple[int, str, int]:
+        best = min((list(ContactRoleKind).index(role.role) for role in self.roles), default=len(ContactRoleKind))
+        return (best, self.contact.name_folded or self.contact.name.casefold(), self.contact.id)
+
+
+def read_people(context: PanelContext, *, limit: int) -> list[Person]:
+    """Those who are there, people with a role first; two statements."""
+    today = book_day(context)
+    talked = (
+        core_select(func.max(col(Interaction.happened_at)))
+        .where(
+            col(Interaction.account_id) == context.account_id,
+            col(Interaction.contact_id) == col(Contact.id),
+            col(Interaction.two_way).is_(True),
+            col(Interaction.closed_at).is_(None),
+            col(Interaction.happened_at) <= context.now,
+        )
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+    current = (
+        (col(ContactRole.account_id) == context.account_id)
+        & col(ContactRole.closed_at).is_(None)
+        & (col(ContactRole.from_on) <= today)
+        & or_(col(ContactRole.to_on).is_(None), col(ContactRole.to_on) > today)
+    )
+    has_role = col(Contact.id).in_(core_select(col(ContactRole.contact_id)).where(current))
+    rows = context.session.execute(
+        core_select(Contact, col(ContactAccount.position), talked)
+        .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
+        .where(
+            col(ContactAccount.account_id) == context.account_id,
+            col(ContactAccount.to_on).is_(None),
+            col(Contact.closed_at).is_(None),
+        )
+        .order_by(has_role.desc(), col(Contact.name_folded), col(Contact.id))
+        .limit(limit)
+    )
+    people = {contact.id: Person(contact, position, at) for contact, position, at in rows}
+    roles = context.session.execute(
+        core_select(ContactRole)
+        .where(current, col(ContactRole.contact_id).in_(people))
+        .order_by(col(ContactRole.from_on))
+    ).scalars()
+    for role in roles:
+        people[role.contact_id].roles.append(role)
+    return sorted(people.values(), key=lambda person: person.order)
+
+
+def load(context: PanelContext) -> dict[str, object]:
+    people = read_people(context, limit=MOST_SHOWN + 1)
+    return {"people": people[:MOST_SHOWN], "more": len(people) > MOST_SHOWN}
+
+
+PEOPLE = Panel(
+    key="people",
+    title=N_("People"),
+    template="accounts/panels/people.html",
+    load=load,
+    order=10,
+    place="side",
+    refresh_on="contacts-changed",
+)
