@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -48,17 +48,17 @@ def _say(context: Context, value: Any) -> str:
 
 @pass_context
 def _gettext(context: Context, message: str, /, **values: Any) -> str:
-    return _fill(_writer(context).translations.gettext(message), values)
+    return _fill(context, _writer(context).translations.gettext(message), values)
 
 
 @pass_context
 def _ngettext(context: Context, singular: str, plural: str, n: int, /, **values: Any) -> str:
-    return _fill(_writer(context).translations.ngettext(singular, plural, n), {"num": n, "n": n, **values})
+    return _fill(context, _writer(context).translations.ngettext(singular, plural, n), {"num": n, "n": n, **values})
 
 
-def _fill(message: str, values: dict[str, Any]) -> str:
+def _fill(context: Context, message: str, values: dict[str, Any]) -> str:
     """Catalogue text is text, never HTML; values are escaped unless markup. A percent sign is always doubled."""
-    return escape(message) % values
+    return (escape(message) if context.eval_ctx.autoescape else message) % values
 
 
 def _initials(name: str) -> str:
@@ -75,7 +75,7 @@ def _lines(value: str) -> Markup:
 def environment() -> Environment:
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default_for_string=True, default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
         trim_blocks=True,

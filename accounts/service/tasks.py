@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -11,8 +12,10 @@ from accounts.rights import ensure_may_do, ensure_may_note
 from crm.audit import record
 from crm.clock import now
 from crm.errors import Conflict, Invalid
+from crm.i18n.write import Writer
 from crm.identity.models import User
-from crm.text import N_
+from crm.mail import queue_mail
+from crm.text import N_, text
 from crm.viewer import Viewer
 
 
@@ -51,7 +54,26 @@ def create_task(
     session.add(task)
     session.flush()
     record(session, actor, account.id, "task.created", task=str(task.id), title=title, due_on=due_on)
+    if assignee is not None and assignee.id != actor.user_id and not actor.is_system:
+        _tell(session, actor, account, task, assignee)
     return task
+
+
+def _tell(session: Session, giver: Viewer, account: Account, task: Task, assignee: User) -> None:
+    """By mail, in the language of whom it is for; nobody is told of what they gave themselves."""
+    queue_mail(
+        session,
+        Writer(assignee.language, ZoneInfo(assignee.time_zone), now()),
+        key=f"task.given:{task.id}",
+        recipient=assignee.email,
+        subject=text(N_("%(account)s: %(task)s"), account=account.name, task=task.title),
+        template="task_given",
+        giver=giver.name,
+        account=account.name,
+        title=task.title,
+        due_on=task.due_on,
+        path=f"/accounts/{account.id}",
+    )
 
 
 def complete_task(session: Session, actor: Viewer, account: Account, task: Task, *, outcome: str = "") -> None:
