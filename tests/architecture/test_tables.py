@@ -51,7 +51,7 @@ def test_what_belongs_to_an_account_says_to_which() -> None:
 
 
 def test_relations_never_load_by_themselves() -> None:
-    mappers = SQLModel._sa_registry.mappers  # type: ignore[attr-defined]
+    mappers = SQLModel._sa_registry.mappers
     assert [str(one) for mapper in mappers for one in mapper.relationships if one.lazy != "raise"] == []
 
 
