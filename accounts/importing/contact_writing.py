@@ -1,0 +1,102 @@
+"""Carrying out plans of contacts: new people in bulk, changes through the verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from accounts import service
+from accounts.events import ContactsChanged, gathered, tell
+from accounts.importing.contact_planning import ContactPlan
+from accounts.importing.planning import Outcome
+from accounts.importing.rows import Wrong
+from accounts.models import Account, Contact, ContactAccount, ContactRole
+from accounts.names import fold
+from crm.audit import record
+from crm.clock import now, today
+from crm.errors import Refusal
+from crm.text import N_, Text, text
+from crm.viewer import Viewer
+
+
+def write_contacts(session: Session, viewer: Viewer, plans: Sequence[ContactPlan]) -> None:
+    with gathered(session):
+        _write_new(session, viewer, [plan for plan in plans if plan.outcome is Outcome.NEW])
+        for plan in plans:
+            if plan.outcome is Outcome.UPDATED:
+                _change_or_reject(session, viewer, plan)
+
+
+def _ids(plan: ContactPlan) -> tuple[int, int]:
+    if plan.known is None or plan.account is None:
+        raise LookupError("A plan that was remembered knows its contact and account.")
+    return plan.known.id, plan.account.id
+
+
+def _write_new(session: Session, viewer: Viewer, plans: Sequence[ContactPlan]) -> None:
+    """The rows that ``add_contact`` leaves."""
+    day, known_at = today(), now()
+    session.add_all(Contact(id=_ids(plan)[0], name_folded=fold(plan.values["name"]), **plan.values) for plan in plans)
+    session.flush()
+    for plan in plans:
+        contact_id, account_id = _ids(plan)
+        session.add(ContactAccount(contact_id=contact_id, account_id=account_id, position=plan.position or ""))
+        session.add_all(
+            ContactRole(account_id=account_id, contact_id=contact_id, role=role, from_on=day, known_at=known_at)
+            for role in plan.roles
+        )
+        record(
+            session, viewer, account_id, "contact.added",
+            contact=str(contact_id), name=plan.values["name"], roles=list(plan.roles),
+        )  # fmt: skip
+    tell(session, ContactsChanged, [_ids(plan)[1] for plan in plans])
+
+
+def _change_or_reject(session: Session, viewer: Viewer, plan: ContactPlan) -> None:
+    try:
+        with session.begin_nested():
+            _change(session, viewer, plan)
+    except Refusal as refusal:
+        _reject(plan, refusal.sentence)
+    except IntegrityError:
+        _reject(plan, text(N_("Somebody else wrote the same at the same time; import this row again.")))
+
+
+def _reject(plan: ContactPlan, reason: Text) -> None:
+    plan.outcome = Outcome.REJECTED
+    plan.wrong.append(Wrong(None, "", reason))
+
+
+def _change(session: Session, viewer: Viewer, plan: ContactPlan) -> None:
+    contact_id, account_id = _ids(plan)
+    contact, account = session.get_one(Contact, contact_id), session.get_one(Account, account_id)
+    values, day = plan.values, today()
+    if plan.joins:
+        service.add_contact(
+            session, viewer, account,
+            name=contact.name, email=contact.email, external_id=contact.external_id,
+            position=plan.position or "", roles=plan.roles,
+        )  # fmt: skip
+    if "external_id" in values:
+        contact.external_id = values["external_id"]
+        record(session, viewer, account.id, "contact.changed", contact=str(contact.id), external_id=contact.external_id)
+    personal = {key: values.get(key, getattr(contact, key)) for key in ("name", "email", "phone", "language")}
+    moved = plan.position is not None and not plan.joins
+    if moved or not values.keys().isdisjoint(personal):
+        position = plan.position if moved else _position(session, contact, account)
+        service.change_contact(session, viewer, account, contact, **personal, position=position or "")
+    if not plan.joins:
+        for role in plan.roles:
+            service.give_role(session, viewer, account, contact, role, from_on=day)
+    tell(session, ContactsChanged, [account.id])
+    session.flush()
+
+
+def _position(session: Session, contact: Contact, account: Account) -> str:
+    return session.exec(
+        select(ContactAccount.position).where(
+            col(ContactAccount.contact_id) == contact.id, col(ContactAccount.account_id) == account.id
+        )
+    ).one()

@@ -1,0 +1,96 @@
+"""One uploaded file as headings and rows: also when a title or a note stands above the headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Any, Self
+
+from accounts.importing.headings import score
+from accounts.importing.targets import TARGETS
+from crm.csv_io import RowReader, UnreadableFile, open_rows
+from crm.text import N_
+
+ABOVE = 15  # lines among which the headings are looked for
+
+ENCODING_TITLES = {
+    "utf-8": N_("UTF-8"),
+    "cp1252": N_("Windows (Western Europe)"),
+    "mac_roman": N_("Macintosh"),
+    "cp850": N_("DOS (Western Europe)"),
+    "utf-16": N_("UTF-16"),
+}
+DELIMITER_TITLES = {";": N_("semicolon ;"), ",": N_("comma ,"), "\t": N_("tab"), "|": N_("bar |")}
+
+RawRow = tuple[int, tuple[str, ...]]  # the line on which it begins, and its cells
+
+
+@dataclass(frozen=True)
+class Source:
+    """How a file is read; ``header_line`` counts as an editor counts."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    headings: tuple[str, ...]
+    header_line: int
+
+    def rows(self) -> Iterator[RawRow]:
+        """Every row below the headings; blank ones are passed over."""
+        with open_rows(self.path, encoding=self.encoding, delimiter=self.delimiter) as reader:
+            for row in reader:
+                if row.line > self.header_line:
+                    yield row.line, row.values
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "headings": list(self.headings),
+            "header_line": self.header_line,
+        }
+
+    @classmethod
+    def from_json(cls, path: Path, kept: dict[str, Any]) -> Self:
+        return cls(path, kept["encoding"], kept["delimiter"], tuple(kept["headings"]), kept["header_line"])
+
+
+def open_source(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None, header_line: int | None = None
+) -> Source:
+    """What is not given is detected. Raises ``UnreadableFile`` with a sentence."""
+    with open_rows(path, encoding=encoding, delimiter=delimiter) as reader:
+        top = [(reader.header_line, reader.header), *((row.line, row.values) for row in islice(reader, ABOVE))]
+        line, headings = _headings(top, header_line)
+        if not any(heading.strip() for heading in headings):
+            raise UnreadableFile(N_("The file has no header line."))
+        encoding = "utf-8" if reader.encoding == "utf-8-sig" else reader.encoding
+        return Source(path, encoding, reader.delimiter, _trimmed(headings), line)
+
+
+def _headings(top: list[tuple[int, tuple[str, ...]]], wanted: int | None) -> tuple[int, tuple[str, ...]]:
+    """The line at ``wanted``; else the first that is about as wide as the table and says most of what we know."""
+    if wanted is not None:
+        return next(((line, cells) for line, cells in top if line >= wanted), top[0])
+    filled = [sum(bool(cell.strip()) for cell in cells) for _line, cells in top]
+    usual = median([width for width in filled if width > 1] or [1])
+    wide = [row for row, width in zip(top, filled, strict=True) if width >= 0.6 * usual]
+    best = max(wide, key=lambda row: (_known_headings(row[1]), -row[0]))
+    return best if _known_headings(best[1]) else wide[0]
+
+
+def _known_headings(cells: tuple[str, ...]) -> int:
+    targets = [target for kind in TARGETS for target in TARGETS[kind]]
+    return sum(any(score(cell, target) >= 0.9 for target in targets) for cell in cells[:60] if cell.strip())
+
+
+def _trimmed(headings: tuple[str, ...]) -> tuple[str, ...]:
+    """Without empty headings at the end, which spreadsheets leave behind."""
+    width = max(column for column, heading in enumerate(headings) if heading.strip()) + 1
+    return tuple(" ".join(heading.split())[:200] for heading in headings[:width])
+
+
+__all__ = ["DELIMITER_TITLES", "ENCODING_TITLES", "RawRow", "RowReader", "Source", "UnreadableFile", "open_source"]

@@ -1,0 +1,300 @@
+"""What is already here of the accounts that a chunk of rows speaks of: a fixed number of statements a chunk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from accounts.importing.hands import hands_on_each
+from accounts.importing.rows import Row
+from accounts.models import (
+    Account,
+    AccountAlias,
+    Contact,
+    ContactAccount,
+    ContactRole,
+    ContactRoleKind,
+    Contract,
+    OwnField,
+    OwnValue,
+    Stage,
+    Tier,
+)
+from accounts.names import fold
+from accounts.queries import is_visible
+from accounts.rights import Hands
+from crm.viewer import Viewer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Term:
+    """An open contract."""
+
+    id: int
+    starts_on: date
+    ends_on: date
+    notice_days: int
+
+
+@dataclass(eq=False)
+class KnownAccount:
+    """An account as it stands, or as earlier rows of the same file will have made it."""
+
+    id: int
+    name: str
+    external_id: str | None = None
+    domain: str | None = None
+    tier: Tier | None = None
+    stage: Stage | None = None
+    owner_id: int | None = None
+    team_id: int | None = None
+    arr_minor: int = 0
+    currency: str = "EUR"
+    seats: int | None = None
+    country: str | None = None
+    language: str | None = None
+    industry: str | None = None
+    closed: bool = False
+    visible: bool = True
+    hands: Hands | None = None  # ``None``: made by this very file
+    terms: list[Term] = field(default_factory=list)
+    own: dict[str, str] = field(default_factory=dict)  # by the own field's key
+    aliases: dict[str, set[str]] = field(default_factory=dict)
+
+
+class Accounts:
+    """Accounts by identifier, by domain and by folded name."""
+
+    def __init__(self, known: Iterable[KnownAccount] = ()) -> None:
+        self.by_external: dict[str, KnownAccount] = {}
+        self.by_domain: dict[str, list[KnownAccount]] = defaultdict(list)
+        self.by_name: dict[str, list[KnownAccount]] = defaultdict(list)
+        self.by_id: dict[int, KnownAccount] = {}
+        for account in known:
+            self.add(account)
+
+    def add(self, account: KnownAccount) -> None:
+        if account.id not in self.by_id:
+            self.by_id[account.id] = account
+            self.index(account)
+
+    def index(self, account: KnownAccount) -> None:
+        """Find it by its keys, also by those it has just been given."""
+        aliases = account.aliases
+        for external_id in {account.external_id or "", *aliases.get("external_id", ())} - {""}:
+            self.by_external.setdefault(external_id, account)
+        if account.closed:
+            return
+        for domain in {(account.domain or "").lower(), *aliases.get("domain", ())} - {""}:
+            _put(self.by_domain[domain], account)
+        for name in {fold(account.name), *aliases.get("name", ())} - {""}:
+            _put(self.by_name[name], account)
+
+
+def _put(found: list[T], one: T) -> None:
+    if one not in found:
+        found.append(one)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """By what rows name accounts: identifiers, domains, folded names."""
+
+    external_ids: frozenset[str]
+    domains: frozenset[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of_accounts(cls, rows: Sequence[Row]) -> Keys:
+        return cls(_values(rows, "external_id"), _values(rows, "domain"), _values(rows, "name", fold))
+
+    @classmethod
+    def of_contacts(cls, rows: Sequence[Row]) -> Keys:
+        mailed = {str(row.values["email"]).rpartition("@")[2].lower() for row in rows if "email" in row.values}
+        return cls(
+            _values(rows, "account_id"), _values(rows, "account_domain") | mailed, _values(rows, "account", fold)
+        )
+
+
+def _values(rows: Sequence[Row], key: str, of: Any = str) -> frozenset[str]:
+    return frozenset(of(row.values[key]) for row in rows if key in row.values)
+
+
+def load_accounts(session: Session, viewer: Viewer, keys: Keys, today: date, *, whole: bool) -> list[KnownAccount]:
+    """Every account that one of ``keys`` names, also those the viewer may not read: an import must neither double them
+    nor change them. ``whole``: with their contracts and own values."""
+    named = _aliases(session, keys)
+    found = session.execute(
+        select(Account, is_visible(viewer, today).label("visible")).where(
+            or_(
+                col(Account.external_id).in_(keys.external_ids),
+                func.lower(col(Account.domain)).in_(keys.domains),
+                col(Account.name_folded).in_(keys.names),
+                col(Account.id).in_(named.keys()),
+            )
+        )
+    ).all()
+    accounts = [account for account, _visible in found]
+    hands = hands_on_each(session, viewer, accounts, today)
+    known = [
+        KnownAccount(
+            **{key: getattr(account, key) for key in _COLUMNS},
+            closed=account.closed_at is not None,
+            visible=bool(visible),
+            hands=hands[account.id],
+            aliases=named.get(account.id, {}),
+        )
+        for account, visible in found
+    ]
+    if whole:
+        _add_terms_and_own_values(session, {account.id: account for account in known})
+    return known
+
+
+_COLUMNS = (
+    "id name external_id domain tier stage owner_id team_id arr_minor currency seats country language industry"
+).split()
+
+
+def _aliases(session: Session, keys: Keys) -> dict[int, dict[str, set[str]]]:
+    """Other identifiers, domains and names of accounts that hold for any source."""
+    wanted = keys.external_ids | keys.domains | keys.names
+    rows = session.execute(
+        select(col(AccountAlias.account_id), col(AccountAlias.kind), col(AccountAlias.value)).where(
+            col(AccountAlias.source_key) == "", col(AccountAlias.value).in_(wanted)
+        )
+    )
+    found: dict[int, dict[str, set[str]]] = {}
+    for account_id, kind, value in rows:
+        found.setdefault(account_id, {}).setdefault(kind, set()).add(value)
+    return found
+
+
+def _add_terms_and_own_values(session: Session, accounts: dict[int, KnownAccount]) -> None:
+    contracts = session.execute(
+        select(
+            col(Contract.account_id),
+            col(Contract.id),
+            col(Contract.starts_on),
+            col(Contract.ends_on),
+            col(Contract.notice_days),
+        )
+        .where(col(Contract.account_id).in_(accounts), col(Contract.closed_at).is_(None))
+        .order_by(col(Contract.ends_on), col(Contract.id))
+    )
+    for account_id, *term in contracts:
+        accounts[account_id].terms.append(Term(*term))
+    values = session.execute(
+        select(col(OwnValue.account_id), col(OwnField.key), col(OwnValue.text))
+        .join(OwnField, col(OwnField.id) == col(OwnValue.field_id))
+        .where(col(OwnValue.account_id).in_(accounts))
+    )
+    for account_id, key, written in values:
+        accounts[account_id].own[key] = written
+
+
+# --- contacts --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Place:
+    """That a contact is at an account, and as what."""
+
+    position: str = ""
+    left: bool = False
+    roles: set[ContactRoleKind] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class KnownContact:
+    id: int
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    external_id: str | None = None
+    closed: bool = False
+    places: dict[int, Place] = field(default_factory=dict)  # by account
+
+
+class Contacts:
+    """Contacts by identifier, by e-mail, and by folded name at an account."""
+
+    def __init__(self) -> None:
+        self.by_external: dict[str, KnownContact] = {}
+        self.by_email: dict[str, list[KnownContact]] = defaultdict(list)
+        self.by_name: dict[tuple[int, str], list[KnownContact]] = defaultdict(list)
+        self.by_id: dict[int, KnownContact] = {}
+
+    def add(self, contact: KnownContact) -> None:
+        if contact.id not in self.by_id:
+            self.index(contact)
+
+    def index(self, contact: KnownContact) -> None:
+        """Find them by their keys, also by those they have just been given."""
+        self.by_id[contact.id] = contact
+        if contact.external_id:
+            self.by_external.setdefault(contact.external_id, contact)
+        if contact.closed:
+            return
+        if contact.email:
+            _put(self.by_email[contact.email.lower()], contact)
+        for account_id in contact.places:
+            _put(self.by_name[account_id, fold(contact.name)], contact)
+
+
+def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection[int]) -> list[KnownContact]:
+    """Everyone whom a row names by identifier or e-mail, and everyone of those names at these accounts."""
+    names = _values(rows, "name", fold)
+    at_accounts = select(col(ContactAccount.contact_id)).where(col(ContactAccount.account_id).in_(account_ids))
+    found = (
+        session.execute(
+            select(Contact).where(
+                or_(
+                    col(Contact.external_id).in_(_values(rows, "external_id")),
+                    func.lower(col(Contact.email)).in_(_values(rows, "email", lambda mail: str(mail).lower())),
+                    col(Contact.name_folded).in_(names) & col(Contact.id).in_(at_accounts),
+                )
+            )
+        )
+        .scalars()
+        .all()
+    )
+    known = {
+        contact.id: KnownContact(
+            contact.id,
+            contact.name,
+            contact.email,
+            contact.phone,
+            contact.language,
+            contact.external_id,
+            closed=contact.closed_at is not None,
+        )
+        for contact in found
+    }
+    for contact_id, account_id, position, to_on in session.execute(
+        select(
+            col(ContactAccount.contact_id),
+            col(ContactAccount.account_id),
+            col(ContactAccount.position),
+            col(ContactAccount.to_on),
+        ).where(col(ContactAccount.contact_id).in_(known))
+    ):
+        known[contact_id].places[account_id] = Place(position, left=to_on is not None)
+    for contact_id, account_id, role in session.execute(
+        select(col(ContactRole.contact_id), col(ContactRole.account_id), col(ContactRole.role)).where(
+            col(ContactRole.contact_id).in_(known),
+            col(ContactRole.to_on).is_(None),
+            col(ContactRole.closed_at).is_(None),
+        )
+    ):
+        known[contact_id].places.setdefault(account_id, Place()).roles.add(role)
+    return list(known.values())

@@ -1,0 +1,86 @@
+"""Reads of imports. A run and its rows are seen by whoever brought the file, and by administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from accounts.importing.service import KINDS
+from crm.csv_io import ImportProblem, ImportRun, ImportState
+from crm.errors import NotFound
+from crm.identity.models import User
+from crm.jobs import QueuedJob
+from crm.text import N_
+from crm.viewer import Role, Viewer
+
+SHOWN_RUNS = 30
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A line of the list of imports."""
+
+    run: ImportRun
+    who: str
+    may_open: bool
+
+
+def may_open(viewer: Viewer, run: ImportRun) -> bool:
+    return run.kind in KINDS and (viewer.role is Role.ADMINISTRATOR or run.created_by == viewer.user_id)
+
+
+def latest_runs(session: Session, viewer: Viewer) -> list[RunLine]:
+    """What was brought in lately, by whom; of what is only being looked at, one's own."""
+    mine = col(ImportRun.created_by) == viewer.user_id
+    rows = session.exec(
+        select(ImportRun, User.name)
+        .join(User, col(User.id) == col(ImportRun.created_by), isouter=True)
+        .where((col(ImportRun.state) != ImportState.PREVIEW) | mine)
+        .order_by(col(ImportRun.created_at).desc(), col(ImportRun.id).desc())
+        .limit(SHOWN_RUNS)
+    ).all()
+    return [RunLine(run, name or "Tenure", may_open(viewer, run)) for run, name in rows]
+
+
+def get_run(session: Session, viewer: Viewer, run_id: int) -> ImportRun:
+    run = session.get(ImportRun, run_id)
+    if run is None or not may_open(viewer, run):
+        raise NotFound(N_("There is no such import."))
+    return run
+
+
+def problems_of(session: Session, run: ImportRun, limit: int) -> Sequence[ImportProblem]:
+    return session.exec(
+        select(ImportProblem)
+        .where(col(ImportProblem.import_run_id) == run.id)
+        .order_by(col(ImportProblem.line), col(ImportProblem.id))
+        .limit(limit)
+    ).all()
+
+
+def how_many_problems(session: Session, run: ImportRun) -> int:
+    count = select(func.count()).select_from(ImportProblem).where(col(ImportProblem.import_run_id) == run.id)
+    return int(session.exec(count).one())
+
+
+def job_of(session: Session, run: ImportRun) -> QueuedJob | None:
+    job_id = run.mapping.get("job")
+    return session.get(QueuedJob, int(job_id)) if job_id else None
+
+
+def earlier_run_of(session: Session, run: ImportRun) -> ImportRun | None:
+    """The same file, carried out before."""
+    return session.exec(
+        select(ImportRun)
+        .where(
+            col(ImportRun.digest) == run.digest,
+            col(ImportRun.kind).in_(KINDS),
+            col(ImportRun.state) == ImportState.DONE,
+            col(ImportRun.id) != run.id,
+        )
+        .order_by(col(ImportRun.created_at).desc(), col(ImportRun.id).desc())
+        .limit(1)
+    ).first()

@@ -1,0 +1,125 @@
+"""A file's rows through planning and writing, chunk by chunk; the preview plans with the very same hands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Protocol, TypeVar
+
+from sqlmodel import Session, col, select
+
+from accounts.importing.contact_planning import ContactPlan, ContactPlanner
+from accounts.importing.contact_writing import write_contacts
+from accounts.importing.known import Accounts, Contacts, Keys, KnownAccount, load_accounts, load_contacts
+from accounts.importing.mapping import Mapping
+from accounts.importing.own_fields import ensure_fields, keys_of
+from accounts.importing.planning import AccountPlan, AccountPlanner, Outcome
+from accounts.importing.rows import Row, RowReader
+from accounts.importing.targets import Kind
+from accounts.importing.words import Colleague, Colleagues
+from accounts.importing.writing import write_accounts
+from crm.clock import today
+from crm.identity.models import User
+from crm.viewer import Viewer
+
+Plan = AccountPlan | ContactPlan
+RawRow = tuple[int, Sequence[str]]  # the line on which it begins, and its cells
+T = TypeVar("T")
+
+CHUNK = 500  # rows
+
+
+def colleagues_of(session: Session) -> Colleagues:
+    """Everyone who may own accounts."""
+    people = session.exec(select(User).where(col(User.disabled_at).is_(None)).order_by(col(User.name), col(User.id)))
+    return Colleagues(Colleague(user.id, user.name, user.email) for user in people)
+
+
+class Importer(Protocol):
+    """``plan`` looks at rows in their order and remembers them; ``write`` carries out what was planned last."""
+
+    def plan(self, session: Session, raw: Sequence[RawRow]) -> Sequence[Plan]: ...
+    def write(self, session: Session, plans: Sequence[Plan]) -> None: ...
+
+
+class AccountImporter:
+    def __init__(
+        self, viewer: Viewer, mapping: Mapping, headings: Sequence[str], colleagues: Colleagues, *, dry: bool
+    ) -> None:
+        self._viewer = viewer
+        self._mapping = mapping
+        self._headings = headings
+        self._reader = RowReader(mapping, headings, colleagues)
+        self._planner = AccountPlanner(viewer, mapping, keys_of(mapping, headings))
+        self._dry = dry
+        self._accounts = Accounts()
+
+    def plan(self, session: Session, raw: Sequence[RawRow]) -> Sequence[AccountPlan]:
+        rows = [self._reader.read(line, cells) for line, cells in raw]
+        if not self._dry:
+            self._accounts = Accounts()  # what earlier chunks wrote is read again
+        for known in load_accounts(session, self._viewer, Keys.of_accounts(rows), today(), whole=True):
+            self._accounts.add(known)
+        plans = []
+        for row in rows:
+            plan = self._planner.plan(row, self._accounts)
+            self._planner.remember(plan, self._accounts)
+            plans.append(plan)
+        return plans
+
+    def write(self, session: Session, plans: Sequence[Plan]) -> None:
+        fields = ensure_fields(session, self._mapping, self._headings)
+        write_accounts(session, self._viewer, [plan for plan in plans if isinstance(plan, AccountPlan)], fields)
+
+
+class ContactImporter:
+    def __init__(
+        self, viewer: Viewer, mapping: Mapping, headings: Sequence[str], colleagues: Colleagues, *, dry: bool
+    ) -> None:
+        self._viewer = viewer
+        self._reader = RowReader(mapping, headings, colleagues)
+        self._planner = ContactPlanner(mapping)
+        self._dry = dry
+        self._contacts = Contacts()
+
+    def plan(self, session: Session, raw: Sequence[RawRow]) -> Sequence[ContactPlan]:
+        rows = [self._reader.read(line, cells) for line, cells in raw]
+        accounts = Accounts(load_accounts(session, self._viewer, Keys.of_contacts(rows), today(), whole=False))
+        found = [self._planner.account_of(row, accounts) for row in rows]
+        if not self._dry:
+            self._contacts = Contacts()
+        account_ids = {account.id for account in found if isinstance(account, KnownAccount)}
+        for known in load_contacts(session, rows, account_ids):
+            self._contacts.add(known)
+        plans = []
+        for row, account in zip(rows, found, strict=True):
+            plan = self._planner.plan(row, account, self._contacts)
+            self._planner.remember(plan, self._contacts)
+            plans.append(plan)
+        return plans
+
+    def write(self, session: Session, plans: Sequence[Plan]) -> None:
+        write_contacts(session, self._viewer, [plan for plan in plans if isinstance(plan, ContactPlan)])
+
+
+def make_importer(
+    session: Session, viewer: Viewer, mapping: Mapping, headings: Sequence[str], *, dry: bool = False
+) -> Importer:
+    """``dry``: nothing will be written, so what earlier chunks would have made is kept in mind."""
+    of = AccountImporter if mapping.kind is Kind.ACCOUNTS else ContactImporter
+    return of(viewer, mapping, headings, colleagues_of(session), dry=dry)
+
+
+def in_chunks(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    left = iter(rows)
+    while chunk := list(islice(left, size)):
+        yield chunk
+
+
+def count(plans: Iterable[Plan]) -> dict[str, int]:
+    found = Counter(plan.outcome.value for plan in plans)
+    return {outcome.value: found[outcome.value] for outcome in Outcome} | {"rows": sum(found.values())}
+
+
+__all__ = ["CHUNK", "Importer", "Plan", "RawRow", "Row", "colleagues_of", "count", "in_chunks", "make_importer"]

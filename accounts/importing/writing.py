@@ -1,0 +1,268 @@
+"""Carrying out plans of accounts.
+
+New accounts are written in bulk, with the same rows that the verbs leave (a test holds them equal); changes go through
+the verbs themselves, each row of the file in a savepoint of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from accounts import service
+from accounts.events import AccountsChanged, gathered, tell
+from accounts.importing.own_fields import write_values
+from accounts.importing.planning import AccountPlan, Outcome
+from accounts.importing.rows import OwnCell, Wrong
+from accounts.models import (
+    AccessKind,
+    Account,
+    AccountAccess,
+    AccountFact,
+    ArrMovement,
+    Assignment,
+    Contract,
+    FactKey,
+    MovementKind,
+    OwnField,
+    Stage,
+)
+from accounts.names import fold
+from crm.audit import record
+from crm.clock import now, start_of, today
+from crm.errors import Refusal
+from crm.identity.models import User
+from crm.text import N_, text
+from crm.viewer import Viewer
+
+REASON = "import"
+
+
+def write_accounts(session: Session, viewer: Viewer, plans: Sequence[AccountPlan], fields: dict[int, OwnField]) -> None:
+    """Plans that the verbs refuse after all become rejected rows; nothing of such a row is written."""
+    people = _people(session, plans)
+    with gathered(session):
+        new = [plan for plan in plans if plan.outcome is Outcome.NEW]
+        _write_new(session, viewer, new, people)
+        for plan in plans:
+            if plan.outcome is Outcome.UPDATED:
+                _change_or_reject(session, viewer, plan, people)
+        written = [plan for plan in plans if plan.outcome in (Outcome.NEW, Outcome.UPDATED) and plan.own]
+        cells: list[tuple[int, int, OwnCell]] = []
+        for plan in written:
+            cells += [(_id(plan), column, plan.row.own[column]) for column in plan.own]
+            if plan.outcome is Outcome.UPDATED:
+                said = {fields[column].title: value for column, value in plan.own.items()}
+                record(session, viewer, _id(plan), "account.own_fields_imported", values=said)
+        if cells:
+            write_values(session, fields, cells)
+            tell(session, AccountsChanged, [_id(plan) for plan in written])
+
+
+def _id(plan: AccountPlan) -> int:
+    if plan.known is None:
+        raise LookupError("A plan that was remembered knows its account.")
+    return plan.known.id
+
+
+def _people(session: Session, plans: Sequence[AccountPlan]) -> dict[int, User]:
+    ids = {owner for plan in plans if (owner := plan.values.get("owner_id")) is not None}
+    return {user.id: user for user in session.exec(select(User).where(col(User.id).in_(ids)))} if ids else {}
+
+
+# --- new accounts, as create_account, assign_owner, add_contract and move_arr would write them ------------------------
+
+
+def _write_new(session: Session, viewer: Viewer, plans: Sequence[AccountPlan], people: dict[int, User]) -> None:
+    day, known_at = today(), now()
+    session.add_all([_account(plan, viewer, people, day) for plan in plans])
+    session.flush()
+    contracts = {_id(plan): _contract(plan) for plan in plans if plan.deal}
+    session.add_all(contracts.values())
+    session.flush()
+    for plan in plans:
+        account_id, values, since = _id(plan), plan.values, _since(plan, day)
+        entered = _entered(plan, day)
+        begun = start_of(min(since, entered))
+        facts = [(FactKey.TIER, values["tier"].value, begun), (FactKey.STAGE, values["stage"].value, start_of(entered))]
+        if "seats" in values:
+            facts.append((FactKey.SEATS, str(values["seats"]), begun))
+        session.add_all(
+            AccountFact(account_id=account_id, key=key, value=value, happened_at=at, known_at=known_at)
+            for key, value, at in facts
+        )
+        record(session, viewer, account_id, "account.created", name=values["name"])
+        if (owner := people.get(values["owner_id"] or 0)) is not None:
+            session.add(Assignment(account_id=account_id, user_id=owner.id, from_on=day, reason=REASON))
+            session.add(AccountAccess(account_id=account_id, user_id=owner.id, kind=AccessKind.OWNER, from_on=day))
+            record(
+                session, viewer, account_id, "account.assigned",
+                before=None, after=str(owner.id), name=owner.name, on=day, reason=REASON,
+            )  # fmt: skip
+        if plan.deal:
+            record(
+                session, viewer, account_id, "contract.added", contract=str(contracts[account_id].id),
+                starts_on=plan.deal.starts_on, ends_on=plan.deal.ends_on, notice_days=plan.deal.notice_days,
+            )  # fmt: skip
+        if plan.arr:
+            session.add(
+                ArrMovement(
+                    account_id=account_id,
+                    contract_id=contracts[account_id].id if plan.deal else None,
+                    kind=MovementKind.NEW,
+                    amount_minor=plan.arr,
+                    currency=values["currency"],
+                    effective_on=since,
+                    known_at=known_at,
+                    note=REASON,
+                )
+            )
+            record(
+                session, viewer, account_id, "arr.moved",
+                kind=MovementKind.NEW, amount_minor=plan.arr, effective_on=since,
+            )  # fmt: skip
+    tell(session, AccountsChanged, [_id(plan) for plan in plans])
+
+
+def _account(plan: AccountPlan, viewer: Viewer, people: dict[int, User], day: date) -> Account:
+    values = plan.values
+    owner = people.get(values["owner_id"] or 0)
+    deal = plan.deal
+    return Account(
+        id=_id(plan),
+        name=values["name"],
+        name_folded=fold(values["name"]),
+        stage_entered_on=_entered(plan, day),
+        team_id=(owner.team_id if owner else None) or viewer.team_id,
+        owner_id=owner.id if owner else None,
+        arr_minor=plan.arr or 0,
+        currency=values["currency"],
+        decides_on=Contract.decision_day(deal.ends_on, deal.notice_days) if deal else None,
+        ends_on=deal.ends_on if deal else None,
+        external_id=values.get("external_id"),
+        domain=values.get("domain"),
+        seats=values.get("seats"),
+        country=values.get("country"),
+        language=values.get("language"),
+        industry=values.get("industry"),
+        tier=values["tier"],
+        stage=values["stage"],
+    )
+
+
+def _contract(plan: AccountPlan) -> Contract:
+    deal = plan.deal
+    if deal is None:
+        raise LookupError("This plan has no contract.")
+    return Contract(
+        account_id=_id(plan),
+        starts_on=deal.starts_on,
+        ends_on=deal.ends_on,
+        notice_days=deal.notice_days,
+        decides_on=Contract.decision_day(deal.ends_on, deal.notice_days),
+    )
+
+
+def _since(plan: AccountPlan, day: date) -> date:
+    """From when what the row says holds: the first day of the contract where the row names one that has come."""
+    starts: date | None = plan.row.values.get("starts_on")
+    return min(starts, day) if starts else day
+
+
+def _entered(plan: AccountPlan, day: date) -> date:
+    match plan.values["stage"]:
+        case Stage.CHURNED:
+            return min(plan.deal.ends_on, day) if plan.deal else day
+        case Stage.RENEWING:
+            return day
+        case _:
+            return _since(plan, day)
+
+
+# --- accounts that are here ------------------------------------------------------------------------------------------
+
+
+def _change_or_reject(session: Session, viewer: Viewer, plan: AccountPlan, people: dict[int, User]) -> None:
+    try:
+        with session.begin_nested():
+            _change(session, viewer, plan, people)
+    except Refusal as refusal:
+        _reject(plan, refusal.sentence)
+    except IntegrityError:
+        _reject(plan, text(N_("Somebody else wrote the same at the same time; import this row again.")))
+
+
+def _reject(plan: AccountPlan, reason: object) -> None:
+    plan.outcome = Outcome.REJECTED
+    plan.wrong.append(Wrong(None, "", reason))  # type: ignore[arg-type]
+
+
+def _change(session: Session, viewer: Viewer, plan: AccountPlan, people: dict[int, User]) -> None:
+    account, values, day = session.get_one(Account, _id(plan)), plan.values, today()
+    details = {
+        key: values.get(key, getattr(account, key)) for key in ("name", "domain", "country", "language", "industry")
+    }
+    if any(key in values for key in details):
+        service.change_details(session, viewer, account, **details)
+    if "external_id" in values:
+        record(session, viewer, account.id, "account.changed", external_id=[account.external_id, values["external_id"]])
+        account.external_id = values["external_id"]
+        account.version += 1
+    if "tier" in values:
+        service.set_tier(session, viewer, account, values["tier"])
+    if "stage" in values:
+        service.change_stage(session, viewer, account, values["stage"], on=day, reason=REASON)
+    if "seats" in values:
+        service.set_seats(session, viewer, account, values["seats"])
+    if "currency" in values:
+        record(session, viewer, account.id, "account.changed", currency=[account.currency, values["currency"]])
+        account.currency = values["currency"]
+        account.version += 1
+    _change_contract(session, viewer, account, plan)
+    if plan.arr is not None and plan.arr != account.arr_minor:
+        service.move_arr(
+            session,
+            viewer,
+            account,
+            _movement(plan, account),
+            plan.arr - account.arr_minor,
+            effective_on=day,
+            note=REASON,
+        )
+    if "owner_id" in values:  # last: afterwards the account may be in other hands
+        service.assign_owner(session, viewer, account, people.get(values["owner_id"] or 0), on=day, reason=REASON)
+    tell(session, AccountsChanged, [account.id])
+    session.flush()
+
+
+def _movement(plan: AccountPlan, account: Account) -> MovementKind:
+    wanted = plan.arr or 0
+    if account.stage is Stage.CHURNED and not wanted:
+        return MovementKind.CHURN
+    if wanted > account.arr_minor:
+        return MovementKind.EXPANSION if account.arr_minor else MovementKind.NEW
+    return MovementKind.CONTRACTION
+
+
+def _change_contract(session: Session, viewer: Viewer, account: Account, plan: AccountPlan) -> None:
+    deal = plan.deal
+    if deal is None:
+        return
+    before = session.get_one(Contract, deal.replaces.id) if deal.replaces else None
+    if before is not None:
+        service.close_contract(session, viewer, account, before, reason=REASON)
+    service.add_contract(
+        session,
+        viewer,
+        account,
+        starts_on=deal.starts_on,
+        ends_on=deal.ends_on,
+        notice_days=deal.notice_days,
+        auto_renews=before.auto_renews if before else True,
+        title=before.title if before else "",
+        seats=before.seats if before else None,
+        external_id=before.external_id if before else None,
+    )
