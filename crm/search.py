@@ -5,14 +5,15 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, or_
+from sqlalchemy import Boolean, ColumnElement, and_, literal, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 MOST_WORDS = 5
 LONGEST = 80  # letters of a query that are looked at
 
 # Letters that decomposition leaves alone but people type as plain ones.
 _PLAIN = str.maketrans({"ø": "o", "œ": "oe", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "’": "'"})
-_LAST = "\U0010ffff"  # sorts after every letter
 
 
 def folded(text: str) -> str:
@@ -36,12 +37,32 @@ def like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def starts_with(column: Any, text: str) -> ColumnElement[bool]:
-    """``column`` begins with ``text``, as a range that an ordinary index answers on both databases.
+class _Begins(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+    name = "begins"
 
-    ``column`` holds folded text; on PostgreSQL it needs the C collation or the planner's own pattern index to use it.
-    """
-    return and_(column >= literal(text), column < literal(text + _LAST))
+    def self_group(self, against: Any = None) -> Any:
+        return self  # it is a comparison already; "… = 1" around it would hide it from the index
+
+
+@compiles(_Begins, "sqlite")
+def _begins_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    # SQLite's LIKE folds case and so cannot use an ordinary index; a range can, and it orders by bytes.
+    column, start, _pattern = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({column} >= {start} AND {column} < {start} || char(1114111))"
+
+
+@compiles(_Begins, "postgresql")
+def _begins_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    # PostgreSQL orders by the rules of a language, in which a range is no prefix; LIKE uses a text_pattern_ops index.
+    column, _start, pattern = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({column} LIKE {pattern})"
+
+
+def starts_with(column: Any, text: str) -> ColumnElement[bool]:
+    """``column``, which holds folded text, begins with ``text``: answered by an index on both databases."""
+    return _Begins(column, literal(text), literal(like(text) + "%"))
 
 
 def has_words(column: Any, words: list[str]) -> ColumnElement[bool]:

@@ -10,10 +10,10 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from crm.errors import Conflict, NotFound, Refusal, SignInNeeded, TooMany, Unavailable
+from crm.errors import Conflict, Invalid, NotFound, Refusal, SignInNeeded, TooMany, Unavailable
 from crm.text import N_, Text, text
 from crm.web.htmx import is_htmx
 from crm.web.pages import page, path_for, viewer_of
@@ -142,6 +142,9 @@ def database_error(request: Request, error: Exception) -> Response:
     if is_disk_full(error):
         log.error("disk full", request_id=request_id(request))
         return refused(request, DiskFull(_NO_ROOM))
+    if isinstance(error, DataError) or "SQLite INTEGER" in str(error):  # a number that no column holds
+        log.warning("value out of range", request_id=request_id(request), exc_info=error)
+        return refused(request, Invalid(_OUT_OF_RANGE))
     if isinstance(error, (OperationalError, PoolTimeout)):
         log.warning("database busy", request_id=request_id(request), exc_info=error)
         return refused(request, Unavailable(_BUSY))
@@ -150,6 +153,7 @@ def database_error(request: Request, error: Exception) -> Response:
 
 _SAME_MOMENT = N_("Somebody changed the same thing at this very moment.")
 _NO_ROOM = N_("There is no room left on the server's disk.")
+_OUT_OF_RANGE = N_("This holds a number or a text that is too large.")
 _BUSY = N_("The database is busy or cannot be reached; please try again in a moment.")
 
 
@@ -199,6 +203,7 @@ def add_error_handlers(app: FastAPI) -> None:
         RequestValidationError: invalid_request,
         DBAPIError: database_error,
         PoolTimeout: database_error,
+        OverflowError: database_error,
     }
     for kind, handle in handlers.items():
         app.add_exception_handler(kind, handle)

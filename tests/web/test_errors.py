@@ -40,6 +40,7 @@ class Raises:
 
         @app.get("/inside/{team_id}", name="test.inside")
         def inside(team_id: int, session: DbSession, viewer: CurrentViewer, day: int = 0) -> dict[str, str]:
+            session.exec(select(Team).where(Team.id == day)).all()
             return {"team": str(session.get(Team, team_id))}
 
 
@@ -226,6 +227,12 @@ def test_a_question_that_is_not_understood_is_named(anas: Browser) -> None:
     answer = anas.get("/inside/1?day=x")
     assert answer.status_code == 422
     assert "not understood: day" in answer.text
+
+
+def test_a_number_that_no_column_holds_is_refused_on_both_databases(anas: Browser) -> None:
+    answer = anas.get("/inside/1?day=" + "9" * 30)
+    assert answer.status_code == 422
+    assert "too large" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/fails", "/sign-in"])
