@@ -22,6 +22,7 @@ from crm.config import Settings, get_settings
 from crm.db import Database
 from crm.events import HANDLERS
 from crm.viewer import Books, Role, Viewer
+from crm.web.logs import configure_logs
 from tests._databases import PostgresDatabases, PostgresServer, SqliteDatabases, new_postgres_database
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ def _databases(
         databases = PostgresDatabases(request.getfixturevalue("postgres_url"))
         yield databases
         databases.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    configure_logs()  # as served: with the values of variables in it, a traceback takes seconds to write
 
 
 @pytest.fixture(autouse=True)

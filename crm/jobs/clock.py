@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 from sqlmodel import Session
 
 from crm.clock import company_zone, machine_now
@@ -15,7 +16,7 @@ from crm.db import Database
 from crm.jobs import leases
 from crm.jobs.models import Lease
 from crm.jobs.queue import insert_slot
-from crm.jobs.schedule import last_due, slot_name, trigger_of
+from crm.jobs.schedule import last_due, slot_name
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,7 @@ class Clock:
         with self._database.unit_of_work() as session:
             ours = leases.take(session, LEASE, self._holder, now=machine_now(), seconds=self._lease_s)
         if ours and self._scheduler is None:
-            self._tick(*self._jobs)  # what fell due while nobody was the clock
+            self._tick()  # what fell due while nobody was the clock
             self._start()
         elif not ours and self._scheduler is not None:
             self._stop()
@@ -67,18 +68,17 @@ class Clock:
         with self._database.unit_of_work() as session:
             leases.give_back(session, LEASE, self._holder, now=machine_now())
 
-    def _tick(self, *jobs: Job) -> None:
-        # A tick of a process that has just lost the lease does no harm: the slot's name is unique.
+    def _tick(self) -> None:
+        # A tick of a process that has just lost the lease does no harm: a slot's name is unique.
         with self._database.unit_of_work() as session:
-            insert_due_slots(session, jobs, machine_now())
+            insert_due_slots(session, self._jobs, machine_now())
 
     def _start(self) -> None:
-        zone = company_zone()
-        scheduler = BackgroundScheduler(
-            timezone=zone, job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
+        # One tick a minute, in UTC: a trigger in a zone whose clocks go back would fire without end in that hour.
+        scheduler = BackgroundScheduler(timezone=UTC)
+        scheduler.add_job(
+            self._tick, CronTrigger(minute="*", timezone=UTC), coalesce=True, misfire_grace_time=3600, max_instances=1
         )
-        for job in self._jobs:
-            scheduler.add_job(self._tick, trigger_of(job, zone), args=(job,), id=job.name)
         scheduler.start()
         self._scheduler = scheduler
         log.info("clock.taken", holder=self._holder, jobs=len(self._jobs))

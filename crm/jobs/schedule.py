@@ -1,9 +1,12 @@
-"""When scheduled work is due, and what its slots are called. No session, no clock: rules."""
+"""When scheduled work is due, and what its slots are called. No session, no clock: rules.
+
+A job whose ``period`` names hours or minutes goes by UTC, where no hour comes twice. Daily and longer ones go by the
+company's zone: once a day at the local time, also on the days when the clocks change.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.triggers.cron import CronTrigger
 
@@ -13,32 +16,35 @@ from crm.contracts import Job
 _SPANS = (timedelta(minutes=3), timedelta(hours=2), timedelta(days=2), timedelta(days=8), timedelta(days=370))
 
 
-def trigger_of(job: Job, zone: ZoneInfo) -> CronTrigger:
-    """``job.cron`` in the company's zone: five fields, as in crontab."""
+def _zone_of(job: Job, company: tzinfo) -> tzinfo:
+    return UTC if "%H" in job.period or "%M" in job.period else company
+
+
+def slot_name(job: Job, due_at: datetime, company: tzinfo) -> str:
+    """The slot's name, the same for every process that thinks of it."""
+    return due_at.astimezone(_zone_of(job, company)).strftime(job.period)
+
+
+def last_due(job: Job, company: tzinfo, now: datetime) -> datetime | None:
+    """The latest time up to ``now`` at which ``job`` was due, in UTC; ``None`` within the first year of a rare one.
+
+    The trigger is asked in wall-clock time, called UTC: its own arithmetic across a change of the clocks skips days
+    (30 March 2026, 0:30 in Paris) or answers with the same hour without end.
+    """
     if job.cron is None:
         raise ValueError(f"{job.name} is not scheduled")
-    return CronTrigger.from_crontab(job.cron, timezone=zone)
-
-
-def last_due(job: Job, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """The latest time up to ``now`` at which ``job`` was due, in UTC."""
-    trigger = trigger_of(job, zone)
+    zone = _zone_of(job, company)
+    trigger = CronTrigger.from_crontab(job.cron, timezone=UTC)
+    wall_now = now.astimezone(zone).replace(tzinfo=UTC)
     for span in _SPANS:
         due: datetime | None = None
-        following = trigger.get_next_fire_time(None, now - span)
-        while following is not None and following <= now:
-            due = following
-            following = trigger.get_next_fire_time(due, due + timedelta(microseconds=1))
+        wall = trigger.get_next_fire_time(None, wall_now - span)
+        while wall is not None and wall <= wall_now:
+            # A time that the spring change left out is due an hour later.
+            instant = wall.replace(tzinfo=zone).astimezone(UTC)
+            if instant <= now:
+                due = instant
+            wall = trigger.get_next_fire_time(None, wall + timedelta(minutes=1))
         if due is not None:
-            return due.astimezone(UTC)
+            return due
     return None
-
-
-def slot_name(job: Job, due_at: datetime, zone: ZoneInfo) -> str:
-    """The slot's name, the same for every process that thinks of it.
-
-    Parts of a day are named in UTC, where no hour comes twice; days and longer in the company's zone, where a job at
-    1:30 would otherwise fall on the same UTC day twice when summer time begins.
-    """
-    finer_than_a_day = "%H" in job.period or "%M" in job.period
-    return due_at.astimezone(UTC if finer_than_a_day else zone).strftime(job.period)

@@ -121,7 +121,10 @@ class Worker:
 
     def run_due(self, limit: int = 1000) -> int:
         """Do all that is due now and say how much it was."""
-        return sum(1 for _ in range(limit) if self.run_one())
+        done = 0
+        while done < limit and self.run_one():
+            done += 1
+        return done
 
     def run_now(self, job_id: int, on_progress: Progress | None = None) -> QueuedJob:
         """Do one queued job here and now, or watch it when another worker was quicker; the row at its end."""

@@ -98,5 +98,6 @@ if __name__ == "__main__":
 
     worker = Worker(Database(sys.argv[1]), REGISTRY, clock_lease_s=2, keep_s=0.5, poll_s=0.05)
     worker.start()
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     worker.wait()

@@ -59,6 +59,11 @@ def row_of(database: Database, job_id: int) -> QueuedJob:
         return session.get_one(QueuedJob, job_id)
 
 
+def lines(database: Database) -> list[str]:
+    """What the long job wrote; the clock of a worker process makes short ones besides."""
+    return [item for item in _bench.items(database) if item.startswith("line")]
+
+
 @pytest.mark.parametrize(("where", "kept"), [("between", 60), ("inside", 50)])
 def test_a_killed_import_goes_on_where_it_was(
     database: Database, spawn: Spawn, tmp_path: Path, where: str, kept: int
@@ -69,23 +74,23 @@ def test_a_killed_import_goes_on_where_it_was(
     first.wait(10)
     row = row_of(database, job.id)
     assert (row.state, row.done) == (JobState.RUNNING, kept)
-    assert len(_bench.items(database)) == kept  # half a chunk is no chunk
+    assert len(lines(database)) == kept  # half a chunk is no chunk
 
     worker = Worker(database, REGISTRY, threads=1, with_clock=False, poll_s=0.05)
     worker.start()
     waited = wait_for(lambda: row_of(database, job.id).state is JobState.DONE, 10)
     worker.stop()
     assert waited < 2 + 2  # the lease, and two seconds
-    assert _bench.items(database) == [f"line {number:03d}" for number in range(100)]
+    assert lines(database) == [f"line {number:03d}" for number in range(100)]
     assert row_of(database, job.id).result == "100 lines"
 
 
 def test_many_workers_do_every_slot_once(database: Database, spawn: Spawn) -> None:
+    spawn()
+    spawn()
     with database.unit_of_work() as session:
         for number in range(60):
             queue.insert_slot(session, "bench.slot", f"slot-{number}", machine_now())
-    spawn()
-    spawn()
 
     def all_done() -> bool:
         with database.reading() as session:
