@@ -56,7 +56,7 @@ class MovementKind(StrEnum):
 
 
 MOVEMENT_TITLES = {
-    MovementKind.NEW: N_("new"),
+    MovementKind.NEW: N_("new business"),
     MovementKind.EXPANSION: N_("expansion"),
     MovementKind.CONTRACTION: N_("contraction"),
     MovementKind.CHURN: N_("churn"),
