@@ -89,7 +89,10 @@ def _bare(heading: str) -> str:
     return " ".join(kept or words)
 
 
-Fits = Callable[[Target, int], float]  # the share of a column's filled cells that can be read as the target
+FEW = 5  # cells that settle nothing against a sure heading
+
+# The share of a column's filled cells that can be read as the target, and how many there are.
+Fits = Callable[[Target, int], tuple[float, int]]
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,8 @@ def score(heading: str, target: Target) -> float:
 def guess_columns(kind: Kind, headings: Sequence[str], fits: Fits | None = None) -> list[Guess]:
     """What each column means; every target is given once, to the heading that says it most surely.
 
-    ``fits``: how far the cells agree. A sure heading keeps its meaning unless no cell agrees at all; a weak one needs
-    most of them.
+    ``fits``: how far the cells agree. A sure heading keeps its meaning unless hardly a cell agrees; a weak one needs
+    half of them.
     """
     offers: list[tuple[float, float, int, Target]] = []
     for column, heading in enumerate(headings):
@@ -135,9 +138,10 @@ def guess_columns(kind: Kind, headings: Sequence[str], fits: Fits | None = None)
             sure = score(heading, target)
             if not sure:
                 continue
-            share = fits(target, column) if fits else 1.0
+            share, cells = fits(target, column) if fits else (1.0, 0)
             asked = target.shape.asks_words and sure >= 0.5  # words not understood can be told one by one
-            if asked or share >= (0.5 if sure < 0.5 else 0.2):
+            few = cells < FEW and sure >= 0.5
+            if asked or few or share >= (0.5 if sure < 0.5 else 0.2):
                 offers.append((sure, share, column, target))
     offers.sort(key=lambda offer: (-offer[0], offer[2]))
     chosen: dict[int, Guess] = {}

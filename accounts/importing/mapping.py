@@ -127,8 +127,9 @@ def guess_mapping(
     amounts = [cell for column in columns for cell in sample.cells(column) if _looks_like_amount(cell)]
     style = Style(order.order, decimal_of(amounts), currency)
 
-    def fits(target: Target, column: int) -> float:
-        return share_read(target, sample.cells(column), style, column in serials, colleagues)
+    def fits(target: Target, column: int) -> tuple[float, int]:
+        cells = sample.cells(column)
+        return share_read(target, cells, style, column in serials, colleagues), len(cells)
 
     guesses = guess_columns(kind, sample.headings, fits)
     chosen = []

@@ -5,7 +5,7 @@ Pure over what was loaded; the preview shows the very plans that an import carri
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dict, Sequence
+from collections.abc import Callable, Mapping as Dict, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -20,7 +20,7 @@ from accounts.importing.words import NOBODY
 from accounts.models import Stage, Tier
 from accounts.names import fold
 from crm.ids import new_id
-from crm.text import N_, Text, text
+from crm.text import N_, Text, plural, text
 from crm.viewer import Role, Viewer
 
 NOTICE_DAYS = 90  # where the file says nothing
@@ -45,26 +45,31 @@ class Note(StrEnum):
     NOBODYS = "nobodys"
 
 
-NOTE_SENTENCES = {
-    Note.NO_END: (
+NOTE_SENTENCES: dict[Note, Callable[[int], Text]] = {
+    Note.NO_END: lambda n: plural(
         N_("%(n)s row has no day on which the contract ends: no contract is written for it."),
         N_("%(n)s rows have no day on which the contract ends: no contract is written for them."),
+        n,
     ),
-    Note.NO_START: (
+    Note.NO_START: lambda n: plural(
         N_("%(n)s contract has no first day: one year before its end is assumed."),
         N_("%(n)s contracts have no first day: one year before their end is assumed."),
+        n,
     ),
-    Note.NO_NOTICE: (
+    Note.NO_NOTICE: lambda n: plural(
         N_("%(n)s contract has no notice: 90 days are assumed."),
         N_("%(n)s contracts have no notice: 90 days are assumed."),
+        n,
     ),
-    Note.CHURNED_ARR: (
+    Note.CHURNED_ARR: lambda n: plural(
         N_("%(n)s account has churned: its ARR counts as 0."),
         N_("%(n)s accounts have churned: their ARR counts as 0."),
+        n,
     ),
-    Note.NOBODYS: (
+    Note.NOBODYS: lambda n: plural(
         N_("%(n)s account will have no owner yet."),
         N_("%(n)s accounts will have no owner yet."),
+        n,
     ),
 }
 

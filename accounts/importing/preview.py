@@ -25,7 +25,7 @@ from accounts.models.contact import CONTACT_ROLE_TITLES
 from accounts.names import fold
 from crm.csv_io import ImportRun
 from crm.i18n.write import Money
-from crm.text import N_, Text, plural, text
+from crm.text import N_, Text, text
 from crm.viewer import Viewer
 
 CHECKED_ROWS = 2_000
@@ -200,7 +200,7 @@ def _tell(preview: Preview, plans: Sequence[Plan], colleagues: Colleagues) -> No
     ][:SHOWN_PROBLEMS]
     noted = Counter(note for plan in plans if isinstance(plan, AccountPlan) and plan.outcome is not Outcome.REJECTED
                     for note in plan.notes)  # fmt: skip
-    preview.notes = [plural(*NOTE_SENTENCES[note], number) for note, number in noted.items()]
+    preview.notes = [NOTE_SENTENCES[note](number) for note, number in noted.items()]
     shown = _Shown(mapping, preview.source.headings, colleagues)
     preview.heads = shown.heads
     preview.shown = [shown.row(plan) for plan in _worth_showing(plans)]

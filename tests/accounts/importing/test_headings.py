@@ -116,8 +116,8 @@ def test_each_meaning_is_given_once_to_the_surest_heading() -> None:
 
 
 def test_a_weak_heading_needs_cells_that_agree() -> None:
-    def cells_are_cities(_target: object, _column: int) -> float:
-        return 0.1
+    def cells_are_cities(_target: object, _column: int) -> tuple[float, int]:
+        return 0.1, 40
 
     guesses = guess_columns(Kind.ACCOUNTS, ["Segment", "Tier"], cells_are_cities)
     assert [guess.target.key if guess.target else None for guess in guesses] == [None, "tier"]
