@@ -2,6 +2,17 @@
 
 from crm.jobs.models import JobRun, JobState, Lease, QueuedJob
 from crm.jobs.queue import cancel, enqueue, try_again
-from crm.jobs.worker import Worker, run_now
+from crm.jobs.worker import Worker, run_now, run_waiting
 
-__all__ = ["JobRun", "JobState", "Lease", "QueuedJob", "Worker", "cancel", "enqueue", "run_now", "try_again"]
+__all__ = [
+    "JobRun",
+    "JobState",
+    "Lease",
+    "QueuedJob",
+    "Worker",
+    "cancel",
+    "enqueue",
+    "run_now",
+    "run_waiting",
+    "try_again",
+]

@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import func, select
+from sqlmodel import col
 
 from crm.clock import machine_now
 from crm.contracts import Job, Registry
@@ -218,5 +220,30 @@ def run_now(
     worker.start()
     try:
         return worker.run_now(job_id, on_progress)
+    finally:
+        worker.stop()
+
+
+def run_waiting(database: Database, registry: Registry, *, within_s: float = 5) -> int:
+    """For commands: do what they have caused to be queued, so that nobody needs a worker for it; what falls due within
+    ``within_s`` is waited for. The answer: how many jobs there were."""
+    worker = Worker(database, registry, threads=0, with_clock=False)
+    worker.start()
+    done = 0
+    try:
+        while True:
+            done += worker.run_due()
+            with database.reading() as session:
+                due_at = session.execute(
+                    select(func.min(col(QueuedJob.due_at))).where(
+                        col(QueuedJob.state) == JobState.WAITING,
+                        col(QueuedJob.attempts) == 0,
+                        col(QueuedJob.name).in_([job.name for job in registry.jobs]),
+                    )
+                ).scalar()
+            left = None if due_at is None else (due_at - machine_now()).total_seconds()
+            if left is None or left > within_s:
+                return done
+            time.sleep(max(0.0, left))
     finally:
         worker.stop()

@@ -13,6 +13,7 @@ from sqlmodel import col
 from crm.commands import Installation, Json, end, group, installation, progress, say, writer
 from crm.csv_io import ImportProblem, RowProblem, mending_lines
 from crm.errors import Invalid
+from crm.jobs import run_waiting
 from crm.text import N_, plural, text
 from support.importing.mapping import load_yaml, mapping_from
 from support.importing.running import Outcome, import_tickets
@@ -50,6 +51,9 @@ def tickets(
                 dry_run=dry_run,
                 progress=shown,
             )
+        if not dry_run:
+            with progress(N_("Scoring accounts")):
+                run_waiting(here.database, here.registry)
         rejected = outcome.counts["rejected"]
         left_out = _write_problems(here, outcome, problems) if rejected else None
     _say(outcome, dry_run=dry_run, one_row_per_event=known.events is not None, left_out=left_out)

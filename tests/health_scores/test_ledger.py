@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlmodel import Session, select
 
 from accounts.models import Account, ContactRoleKind
-from health_scores.definition import ModelDefinition, parse
 from health_scores.default_model import DEFINITION
+from health_scores.definition import ModelDefinition, parse
 from health_scores.ledger import read_ledger, total
 from health_scores.models import Band, HealthScore
 from health_scores.recompute import InSession, recompute_all
