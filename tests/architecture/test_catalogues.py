@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.support import Translations
 
+from accounts.days import parse_day
+from accounts.importing.targets import Shape
+from accounts.importing.words import meaning_of
+from accounts.models.account import STAGE_TITLES, TIER_TITLES
+from accounts.models.contact import CONTACT_ROLE_TITLES
 from crm.i18n import DOMAIN, LANGUAGES, catalogue, extract
 
 FRENCH = "fr"
@@ -119,3 +125,21 @@ def test_it_compiles_and_speaks_french() -> None:
     assert french.gettext("Today") == catalogue(FRENCH).gettext("Today") == "Aujourd’hui"
     assert french.ngettext("%(n)s day", "%(n)s days", 0) == "%(n)s jour"
     assert french.ngettext("%(n)s day", "%(n)s days", 2) == "%(n)s jours"
+
+
+@pytest.mark.parametrize(
+    ("shape", "titles"),
+    [(Shape.TIER, TIER_TITLES), (Shape.STAGE, STAGE_TITLES), (Shape.ROLE, CONTACT_ROLE_TITLES)],
+)
+def test_an_import_reads_the_words_that_french_pages_write(shape: Shape, titles: dict[str, str]) -> None:
+    french = compiled(extract.kept(FRENCH))
+    assert {value: meaning_of(shape, french.gettext(title)) for value, title in titles.items()} == {
+        value: str(value) for value in titles
+    }
+
+
+def test_a_day_can_be_typed_in_the_words_that_french_pages_offer() -> None:
+    french, sunday = compiled(extract.kept(FRENCH)), date(2026, 11, 22)
+    offered = {"today": 0, "tomorrow": 1, "Monday": 1, "Friday": 5, "in 1 week": 7, "in 2 weeks": 14}
+    read = {words: parse_day(french.gettext(words), sunday) for words in offered}
+    assert read == {words: sunday + timedelta(days=away) for words, away in offered.items()}
