@@ -91,7 +91,7 @@ def _bare(heading: str) -> str:
 
 FEW = 5  # cells that settle nothing against a sure heading
 
-# The share of a column's filled cells that can be read as the target, and how many there are.
+# The share of a column's filled cells that can be read as the target (below 0: it cannot be), and how many there are.
 Fits = Callable[[Target, int], tuple[float, int]]
 
 
@@ -141,6 +141,8 @@ def guess_columns(kind: Kind, headings: Sequence[str], fits: Fits | None = None)
             share, cells = fits(target, column) if fits else (1.0, 0)
             asked = target.shape.asks_words and sure >= 0.5  # words not understood can be told one by one
             few = cells < FEW and sure >= 0.5
+            if share < 0:
+                continue
             if asked or few or share >= (0.5 if sure < 0.5 else 0.2):
                 offers.append((sure, share, column, target))
     offers.sort(key=lambda offer: (-offer[0], offer[2]))

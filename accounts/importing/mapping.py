@@ -157,7 +157,7 @@ def share_read(target: Target, cells: Sequence[str], style: Style, serials: bool
     if not cells:
         return 1.0
     if target.key == "external_id" and len(set(cells)) < 0.9 * len(cells):
-        return 0.0  # it tells no two rows apart
+        return -1.0  # it tells no two rows apart
     return sum(_reads(target, cell, style, serials, colleagues) for cell in cells) / len(cells)
 
 
