@@ -42,6 +42,7 @@ def create_session(request: Request, sent: SignInSubmitted) -> Response:
     status = 422
     headers: dict[str, str] = {}
     if sent.form is not None:
+        wanted = sent.form.next
         try:
             token = sign_in_with_password(
                 database,
@@ -56,7 +57,7 @@ def create_session(request: Request, sent: SignInSubmitted) -> Response:
             sent = sent.refused("form", limited.sentence)
         else:
             if token is not None:
-                answer = go_next(request, sent.form.next)
+                answer = go_next(request, wanted)
                 keep_session(request, answer, token)
                 return answer
             sent = sent.refused("form", N_("This address and this password do not belong together."))
