@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select as core_select, true
+from sqlalchemy import ColumnElement, exists, false, or_, select as core_select, true
 from sqlmodel import Session, col
 
 from accounts.models import Account, AccountAccess, AccountTeamMember, Cover, Task
@@ -111,6 +111,34 @@ def hands_on(session: Session, viewer: Viewer, account: Account, today: date | N
         # Who imports accounts may also say whose a new one is.
         may_assign=manages or (account.owner_id is None and viewer.may(Capability.IMPORT)),
     )
+
+
+def in_hands_of(viewer: Viewer, today: date | None = None) -> ColumnElement[bool]:
+    """The condition on a row of ``account`` that ``viewer`` may change it: what ``hands_on`` says of one, for lists."""
+    if not viewer.may(Capability.CHANGE_ACCOUNT):
+        return false()
+    if viewer.may(Capability.CHANGE_ANY_ACCOUNT):
+        return true()
+    day = today or clock.today()
+    covered = core_select(col(Cover.account_id)).where(
+        col(Cover.user_id) == viewer.user_id, col(Cover.from_on) <= day, col(Cover.to_on) >= day
+    )
+    of_team = core_select(col(AccountTeamMember.account_id)).where(
+        col(AccountTeamMember.user_id) == viewer.user_id,
+        col(AccountTeamMember.from_on) <= day,
+        or_(col(AccountTeamMember.to_on).is_(None), col(AccountTeamMember.to_on) > day),
+    )
+    hands: list[ColumnElement[bool]] = [
+        col(Account.owner_id) == viewer.user_id,
+        col(Account.id).in_(covered),
+        col(Account.id).in_(of_team),
+    ]
+    if viewer.role is Role.MANAGER:
+        hands.append(col(Account.owner_id).is_(None) & col(Account.team_id).is_(None))
+        if viewer.team_id is not None:
+            members = core_select(col(User.id)).where(col(User.team_id) == viewer.team_id)
+            hands += [col(Account.team_id) == viewer.team_id, col(Account.owner_id).in_(members)]
+    return or_(*hands)
 
 
 def reads_money_of(account_id: Any, viewer: Viewer, today: date | None = None) -> ColumnElement[bool] | None:

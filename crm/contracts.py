@@ -258,6 +258,8 @@ class TodaySource:
     key: str
     title: str  # N_(…), for settings and filters
     items: Callable[[DayContext], Sequence[TodayItem]]
+    done: Callable[[DayContext, TodayItem, str], None] | None = None  # what else "done", with its outcome, means
+    undone: Callable[[DayContext, int, str], None] | None = None  # account, key: it was not done after all
 
 
 # --- health ----------------------------------------------------------------------------------------------------------

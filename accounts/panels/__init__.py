@@ -8,4 +8,6 @@ from accounts.panels.people import PEOPLE
 from accounts.panels.team import TEAM
 from accounts.panels.timeline import INTERACTIONS, TIMELINE
 
-__all__ = ["ACCOUNT_FACTS", "CONTRACT", "DETAILS", "INTERACTIONS", "NEXT_STEP", "PEOPLE", "TEAM", "TIMELINE"]
+ACCOUNT_PANELS = (NEXT_STEP, TIMELINE, PEOPLE, CONTRACT, TEAM, DETAILS)
+
+__all__ = ["ACCOUNT_FACTS", "ACCOUNT_PANELS", "INTERACTIONS"]

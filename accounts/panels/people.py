@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, or_, select as core_select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from accounts.models import Contact, ContactAccount, ContactRole, ContactRoleKind, Interaction
 from accounts.models.contact import KEY_ROLES
-from accounts.panels.context import book_day
+from crm import clock
 from crm.contracts import Panel, PanelContext
 from crm.text import N_
 
@@ -34,33 +34,33 @@ class Person:
         return (best, self.contact.name_folded or self.contact.name.casefold(), self.contact.id)
 
 
-def read_people(context: PanelContext, *, limit: int) -> list[Person]:
+def people_of(session: Session, account_id: int, now: datetime, *, limit: int) -> list[Person]:
     """Those who are there, people with a role first; two statements."""
-    today = book_day(context)
+    today = clock.day_of(now)
     talked = (
         core_select(func.max(col(Interaction.happened_at)))
         .where(
-            col(Interaction.account_id) == context.account_id,
+            col(Interaction.account_id) == account_id,
             col(Interaction.contact_id) == col(Contact.id),
             col(Interaction.two_way).is_(True),
             col(Interaction.closed_at).is_(None),
-            col(Interaction.happened_at) <= context.now,
+            col(Interaction.happened_at) <= now,
         )
         .correlate(Contact)
         .scalar_subquery()
     )
     current = (
-        (col(ContactRole.account_id) == context.account_id)
+        (col(ContactRole.account_id) == account_id)
         & col(ContactRole.closed_at).is_(None)
         & (col(ContactRole.from_on) <= today)
         & or_(col(ContactRole.to_on).is_(None), col(ContactRole.to_on) > today)
     )
     has_role = col(Contact.id).in_(core_select(col(ContactRole.contact_id)).where(current))
-    rows = context.session.execute(
+    rows = session.execute(
         core_select(Contact, col(ContactAccount.position), talked)
         .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
         .where(
-            col(ContactAccount.account_id) == context.account_id,
+            col(ContactAccount.account_id) == account_id,
             col(ContactAccount.to_on).is_(None),
             col(Contact.closed_at).is_(None),
         )
@@ -68,7 +68,7 @@ def read_people(context: PanelContext, *, limit: int) -> list[Person]:
         .limit(limit)
     )
     people = {contact.id: Person(contact, position, at) for contact, position, at in rows}
-    roles = context.session.execute(
+    roles = session.execute(
         core_select(ContactRole)
         .where(current, col(ContactRole.contact_id).in_(people))
         .order_by(col(ContactRole.from_on))
@@ -79,7 +79,7 @@ def read_people(context: PanelContext, *, limit: int) -> list[Person]:
 
 
 def load(context: PanelContext) -> dict[str, object]:
-    people = read_people(context, limit=MOST_SHOWN + 1)
+    people = people_of(context.session, context.account_id, context.now, limit=MOST_SHOWN + 1)
     return {"people": people[:MOST_SHOWN], "more": len(people) > MOST_SHOWN}
 
 

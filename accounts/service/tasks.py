@@ -98,9 +98,20 @@ def reopen_task(session: Session, actor: Viewer, account: Account, task: Task) -
 
 
 def move_task(session: Session, actor: Viewer, account: Account, task: Task, *, due_on: date) -> None:
+    change_task(session, actor, account, task, title=task.title, due_on=due_on)
+
+
+def change_task(session: Session, actor: Viewer, account: Account, task: Task, *, title: str, due_on: date) -> None:
+    """What is to be done, or by when."""
     ensure_may_do(session, actor, account, task)
     if task.done_at is not None:
         raise AlreadyDone(task)
+    title = " ".join(title.split())
+    if not title:
+        raise Invalid(N_("Please say what is to be done."))
 
-    before, task.due_on = task.due_on, due_on
-    record(session, actor, account.id, "task.moved", task=str(task.id), title=task.title, before=before, after=due_on)
+    before = {"title": task.title, "due_on": task.due_on}
+    task.title, task.due_on = title, due_on
+    changed = {key: [old, getattr(task, key)] for key, old in before.items() if old != getattr(task, key)}
+    if changed:
+        record(session, actor, account.id, "task.changed", task=str(task.id), **changed)

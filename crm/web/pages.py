@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
 
 from crm import clock
 from crm.config import get_settings
@@ -87,6 +88,11 @@ def page(
     return HTMLResponse(content, status, headers={"Vary": "HX-Request, HX-Request-Type", **(headers or {})})
 
 
+def part(request: Request, template: str, /, **values: Any) -> Markup:
+    """A piece for this reader, made on its own and put into a page: what a slice contributes to another's page."""
+    return Markup(render(template, writer_of(request), **_basics(request), **values))  # noqa: S704 - escaped by Jinja
+
+
 def see_other(request: Request, name: str, /, query: Mapping[str, object] | None = None, **params: object) -> Response:
     """After a write: 303 for a browser, ``HX-Redirect`` for htmx."""
     return go_to(request, path_for(request, name, query=query, **params))
@@ -98,22 +104,28 @@ def go_to(request: Request, path: str) -> Response:
     return RedirectResponse(path, status_code=303)
 
 
+def _basics(request: Request) -> dict[str, Any]:
+    """What every template may count on."""
+    return {
+        "request": request,
+        "viewer": viewer_of(request),
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "mode": get_settings().mode,
+        "url_for": lambda name, **params: path_for(request, name, **params),
+        "asset": asset,
+    }
+
+
 def _frame(request: Request) -> dict[str, Any]:
     viewer = viewer_of(request)
     writer = writer_of(request)
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     frame: dict[str, Any] = {
-        "request": request,
-        "viewer": viewer,
+        **_basics(request),
         "theme": viewer.theme if viewer else "auto",
         "density": viewer.density if viewer else "compact",
         "rail": viewer.rail if viewer else "open",
         "shortcuts": viewer.shortcuts if viewer else True,
-        "here": here,
-        "mode": get_settings().mode,
         "demo": getattr(request.state, "demo", False),
-        "url_for": lambda name, **params: path_for(request, name, **params),
-        "asset": asset,
         "nav": [],
         "freshness": [],
         "banners": [],

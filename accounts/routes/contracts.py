@@ -1,0 +1,299 @@
+"""Contracts, ARR movements and seats: for those who may change money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select as core_select
+from sqlmodel import Session, col
+
+from accounts import service
+from accounts.deps import AccountInScope
+from accounts.forms import (
+    ClosingSubmitted,
+    ContractSubmitted,
+    CorrectionSubmitted,
+    MovementSubmitted,
+    RenewalSubmitted,
+    SeatsSubmitted,
+)
+from accounts.models import Account, ArrMovement, Contract
+from accounts.rights import ensure_may_change_money, hands_on
+from accounts.routes._forms import attempt, form_again, show_form, to_account
+from crm.errors import Forbidden, NotFound
+from crm.identity.deps import CurrentViewer
+from crm.text import N_, Text, text
+from crm.web.pages import page
+from crm.web.session import DbSession, Now
+
+router = APIRouter()
+
+CONTRACT, RENEWAL, CLOSING = (f"accounts/forms/{name}.html" for name in ("contract", "renewal", "closing"))
+MOVEMENT, CORRECTION, SEATS = (f"accounts/forms/{name}.html" for name in ("movement", "correction", "seats"))
+
+
+def minor_of(amount: Decimal, currency: str) -> int:
+    """An amount as it is written, in minor units of ``currency``."""
+    return int((amount * 10 ** get_currency_precision(currency)).to_integral_value())
+
+
+def _title(sentence: str, account: Account) -> Text:
+    return text(sentence, account=account.name)
+
+
+# --- contracts -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/accounts/{account_id:int}/contracts/new", name="accounts.contracts.new")
+def new_contract(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    return show_form(request, CONTRACT, _title(N_("New contract with %(account)s"), account), account=account)
+
+
+@router.post("/accounts/{account_id:int}/contracts", name="accounts.contracts.create")
+def create_contract(
+    request: Request,
+    account: AccountInScope,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: ContractSubmitted,
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.add_contract(
+                session,
+                viewer,
+                account,
+                starts_on=form.starts_on,
+                ends_on=form.ends_on,
+                notice_days=form.notice_days,
+                auto_renews=form.auto_renews,
+                title=form.title,
+            ),
+        )
+    if refused is not None:
+        title = _title(N_("New contract with %(account)s"), account)
+        return form_again(request, CONTRACT, title, refused, account=account)
+    return to_account(request, account)
+
+
+@router.get("/accounts/{account_id:int}/contracts/{contract_id:int}/renewal", name="accounts.renewals.new")
+def new_renewal(
+    request: Request, account: AccountInScope, contract_id: int, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    contract = _contract_of(session, account, contract_id)
+    title = _title(N_("Renewal of %(account)s"), account)
+    return show_form(request, RENEWAL, title, account=account, contract=contract)
+
+
+@router.post("/accounts/{account_id:int}/contracts/{contract_id:int}/renewal", name="accounts.renewals.create")
+def create_renewal(
+    request: Request,
+    account: AccountInScope,
+    contract_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: RenewalSubmitted,
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    contract = _contract_of(session, account, contract_id)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.renew_contract(
+                session, viewer, account, contract, ends_on=form.ends_on, notice_days=form.notice_days
+            ),
+        )
+    if refused is not None:
+        title = _title(N_("Renewal of %(account)s"), account)
+        return form_again(request, RENEWAL, title, refused, account=account, contract=contract)
+    return to_account(request, account)
+
+
+@router.get("/accounts/{account_id:int}/contracts/{contract_id:int}/closing", name="accounts.closings.new")
+def new_closing(
+    request: Request, account: AccountInScope, contract_id: int, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    contract = _contract_of(session, account, contract_id)
+    title = _title(N_("End the contract with %(account)s"), account)
+    return show_form(request, CLOSING, title, account=account, contract=contract)
+
+
+@router.post("/accounts/{account_id:int}/contracts/{contract_id:int}/closing", name="accounts.closings.create")
+def create_closing(
+    request: Request,
+    account: AccountInScope,
+    contract_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: ClosingSubmitted,
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    contract = _contract_of(session, account, contract_id)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        refused = attempt(
+            session, sent, lambda: service.close_contract(session, viewer, account, contract, reason=form.reason)
+        )
+    if refused is not None:
+        title = _title(N_("End the contract with %(account)s"), account)
+        return form_again(request, CLOSING, title, refused, account=account, contract=contract)
+    return to_account(request, account)
+
+
+def _contract_of(session: Session, account: Account, contract_id: int) -> Contract:
+    found = session.get(Contract, contract_id)
+    if found is None or found.account_id != account.id:
+        raise NotFound(N_("There is no such contract here."))
+    return found
+
+
+# --- ARR movements ---------------------------------------------------------------------------------------------------
+
+
+@router.get("/accounts/{account_id:int}/movements", name="accounts.movements.index")
+def list_movements(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    """Every movement that the ARR is the sum of."""
+    hands = hands_on(session, viewer, account)
+    if not hands.may_read_money:
+        raise Forbidden(N_("Amounts are not for your role; ask the account's owner or a manager."))
+    movements = session.scalars(
+        core_select(ArrMovement)
+        .where(col(ArrMovement.account_id) == account.id)
+        .order_by(col(ArrMovement.effective_on).desc(), col(ArrMovement.id).desc())
+    ).all()
+    return page(request, "accounts/movements.html", account=account, movements=movements, hands=hands)
+
+
+@router.get("/accounts/{account_id:int}/movements/new", name="accounts.movements.new")
+def new_movement(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    return show_form(request, MOVEMENT, _title(N_("ARR of %(account)s"), account), account=account)
+
+
+@router.post("/accounts/{account_id:int}/movements", name="accounts.movements.create")
+def create_movement(
+    request: Request,
+    account: AccountInScope,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: MovementSubmitted,
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.move_arr(
+                session,
+                viewer,
+                account,
+                form.kind,
+                minor_of(form.amount, account.currency),
+                effective_on=form.effective_on,
+                note=form.note,
+            ),
+        )
+    if refused is not None:
+        return form_again(request, MOVEMENT, _title(N_("ARR of %(account)s"), account), refused, account=account)
+    return to_account(request, account)
+
+
+@router.get("/accounts/{account_id:int}/movements/{movement_id:int}/correction", name="accounts.corrections.new")
+def new_correction(
+    request: Request, account: AccountInScope, movement_id: int, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    movement = _movement_of(session, account, movement_id)
+    title = _title(N_("Correct the ARR of %(account)s"), account)
+    return show_form(request, CORRECTION, title, account=account, movement=movement)
+
+
+@router.post("/accounts/{account_id:int}/movements/{movement_id:int}/correction", name="accounts.corrections.create")
+def create_correction(
+    request: Request,
+    account: AccountInScope,
+    movement_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: CorrectionSubmitted,
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    movement = _movement_of(session, account, movement_id)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.correct_movement(
+                session,
+                viewer,
+                account,
+                movement,
+                amount_minor=minor_of(form.amount, movement.currency),
+                note=form.note,
+            ),
+        )
+    if refused is not None:
+        title = _title(N_("Correct the ARR of %(account)s"), account)
+        return form_again(request, CORRECTION, title, refused, account=account, movement=movement)
+    return to_account(request, account)
+
+
+def _movement_of(session: Session, account: Account, movement_id: int) -> ArrMovement:
+    found = session.get(ArrMovement, movement_id)
+    if found is None or found.account_id != account.id:
+        raise NotFound(N_("There is no such movement here."))
+    return found
+
+
+# --- seats -----------------------------------------------------------------------------------------------------------
+
+
+@router.get("/accounts/{account_id:int}/seats", name="accounts.seats.edit")
+def edit_seats(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    return show_form(request, SEATS, _title(N_("Seats of %(account)s"), account), account=account)
+
+
+@router.post("/accounts/{account_id:int}/seats", name="accounts.seats.update")
+def update_seats(
+    request: Request,
+    account: AccountInScope,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: SeatsSubmitted,
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        refused = attempt(session, sent, lambda: service.set_seats(session, viewer, account, form.seats))
+    if refused is not None:
+        return form_again(request, SEATS, _title(N_("Seats of %(account)s"), account), refused, account=account)
+    return to_account(request, account)

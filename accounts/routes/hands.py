@@ -1,0 +1,171 @@
+"""In whose hands an account is: owner, cover, account team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from accounts import service
+from accounts.colleagues import colleague, colleagues
+from accounts.deps import AccountInScope
+from accounts.forms import CoverSubmitted, MemberSubmitted, NothingSubmitted, OwnerSubmitted
+from accounts.models import Account, AccountTeamMember, Cover
+from accounts.rights import ensure_may_assign, ensure_may_change
+from accounts.routes._forms import attempt, form_again, show_form, to_account
+from crm import clock
+from crm.errors import NotFound
+from crm.identity.deps import CurrentViewer
+from crm.text import N_, Text, text
+from crm.web.session import DbSession, Now
+
+router = APIRouter()
+
+OWNER, COVER, MEMBER = "accounts/forms/owner.html", "accounts/forms/cover.html", "accounts/forms/member.html"
+
+
+def _owner_title(account: Account) -> Text:
+    return text(N_("Who owns %(account)s"), account=account.name)
+
+
+@router.get("/accounts/{account_id:int}/owner", name="accounts.owner.edit")
+def edit_owner(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_assign(session, viewer, account)
+    return show_form(request, OWNER, _owner_title(account), account=account, colleagues=colleagues(session))
+
+
+@router.post("/accounts/{account_id:int}/owner", name="accounts.owner.update")
+def update_owner(
+    request: Request,
+    account: AccountInScope,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: OwnerSubmitted,
+) -> Response:
+    ensure_may_assign(session, viewer, account)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        owner = colleague(session, form.owner) if form.owner else None
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.assign_owner(session, viewer, account, owner, on=form.on, reason=form.reason),
+        )
+    if refused is not None:
+        return form_again(
+            request, OWNER, _owner_title(account), refused, account=account, colleagues=colleagues(session)
+        )
+    return to_account(request, account)
+
+
+def _cover_title(account: Account) -> Text:
+    return text(N_("Cover for %(account)s"), account=account.name)
+
+
+@router.get("/accounts/{account_id:int}/covers/new", name="accounts.covers.new")
+def new_cover(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change(session, viewer, account)
+    return show_form(request, COVER, _cover_title(account), account=account, colleagues=colleagues(session))
+
+
+@router.post("/accounts/{account_id:int}/covers", name="accounts.covers.create")
+def create_cover(
+    request: Request,
+    account: AccountInScope,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: CoverSubmitted,
+) -> Response:
+    ensure_may_change(session, viewer, account)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        user = colleague(session, form.user)
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.add_cover(
+                session, viewer, account, user, from_on=form.from_on, to_on=form.to_on, reason=form.reason
+            ),
+        )
+    if refused is not None:
+        return form_again(
+            request, COVER, _cover_title(account), refused, account=account, colleagues=colleagues(session)
+        )
+    return to_account(request, account)
+
+
+@router.post("/accounts/{account_id:int}/covers/{cover_id:int}/end", name="accounts.covers.end")
+def end_cover(
+    request: Request,
+    account: AccountInScope,
+    cover_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    sent: NothingSubmitted,
+) -> Response:
+    """Today is the last day of it."""
+    cover = session.get(Cover, cover_id)
+    if cover is None or cover.account_id != account.id:
+        raise NotFound(N_("There is no such cover."))
+    service.end_cover(session, viewer, account, cover, last_day=clock.today())
+    return to_account(request, account)
+
+
+def _member_title(account: Account) -> Text:
+    return text(N_("Account team of %(account)s"), account=account.name)
+
+
+@router.get("/accounts/{account_id:int}/team/new", name="accounts.members.new")
+def new_member(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change(session, viewer, account)
+    return show_form(request, MEMBER, _member_title(account), account=account, colleagues=colleagues(session))
+
+
+@router.post("/accounts/{account_id:int}/team", name="accounts.members.create")
+def create_member(
+    request: Request,
+    account: AccountInScope,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: MemberSubmitted,
+) -> Response:
+    ensure_may_change(session, viewer, account)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        user = colleague(session, form.user)
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.add_team_member(session, viewer, account, user, form.role, from_on=form.from_on),
+        )
+    if refused is not None:
+        return form_again(
+            request, MEMBER, _member_title(account), refused, account=account, colleagues=colleagues(session)
+        )
+    return to_account(request, account)
+
+
+@router.post("/accounts/{account_id:int}/team/{member_id:int}/end", name="accounts.members.end")
+def end_member(
+    request: Request,
+    account: AccountInScope,
+    member_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    sent: NothingSubmitted,
+) -> Response:
+    """From today on they are no longer on it."""
+    member = session.get(AccountTeamMember, member_id)
+    if member is None or member.account_id != account.id:
+        raise NotFound(N_("There is no such member of the account team."))
+    service.end_team_member(session, viewer, account, member, on=clock.today())
+    return to_account(request, account)

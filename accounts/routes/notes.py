@@ -1,0 +1,237 @@
+"""The ten-second note: a talk, mail or note, and what comes next; mistakes in it are mended or taken back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+
+from accounts import service
+from accounts.colleagues import colleague
+from accounts.days import split_day
+from accounts.deps import AccountInScope
+from accounts.finding import search_accounts
+from accounts.forms import InteractionSubmitted, NoteForm, NoteSubmitted, NothingSubmitted
+from accounts.models import Account, Contact, Interaction
+from accounts.notes import recent_accounts
+from accounts.panels.timeline import contacts_to_choose
+from accounts.rights import ensure_may_change, ensure_may_note
+from accounts.routes._forms import attempt, form_again, show_form, telling, to_account
+from accounts.routes.show import panel_answer
+from crm import clock
+from crm.errors import Invalid, NotFound
+from crm.identity.deps import CurrentViewer
+from crm.text import N_, Text, text
+from crm.viewer import Viewer
+from crm.web.forms import Submitted
+from crm.web.htmx import target_id, wants_fragment
+from crm.web.pages import page
+from crm.web.session import DbSession, Now
+
+router = APIRouter()
+
+NOTE, CORRECTION = "accounts/forms/note.html", "accounts/forms/interaction.html"
+STEP_WITHIN = timedelta(days=7)  # where a next step has no day
+
+
+@router.get("/notes/new", name="accounts.notes.choose")
+def choose_account(request: Request, session: DbSession, viewer: CurrentViewer, now: Now, q: str = "") -> Response:
+    """The phone's "+ Note": whose note it is, by a few letters or from those last written about."""
+    ensure_may_note(viewer)
+    hits = search_accounts(session, viewer, q, 20) if q.strip() else recent_accounts(session, viewer)
+    return page(request, "accounts/notes/choose.html", "accounts/notes/_hits.html", q=q, hits=hits)
+
+
+@router.get("/accounts/{account_id:int}/notes/new", name="accounts.notes.new")
+def new_note(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_note(viewer)
+    return show_form(
+        request,
+        NOTE,
+        _title(account),
+        account=account,
+        contacts=contacts_to_choose(session, account),
+        preset=_preset(request),
+    )
+
+
+@router.post("/accounts/{account_id:int}/notes", name="accounts.notes.create")
+def create_note(
+    request: Request,
+    account: AccountInScope,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: NoteSubmitted,
+) -> Response:
+    ensure_may_note(viewer)
+    refused: Submitted[Any] | None = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        refused = attempt(session, sent, lambda: _write_down(session, viewer, account, form))
+    in_panel = wants_fragment(request) and target_id(request) == "panel-timeline"
+    if refused is not None:
+        if in_panel:
+            return panel_answer(
+                request, session, viewer, account, "timeline", now, status=422, raw=refused.raw, errors=refused.errors
+            )
+        return form_again(
+            request,
+            NOTE,
+            _title(account),
+            refused,
+            account=account,
+            contacts=contacts_to_choose(session, account),
+            preset={},
+        )
+    if in_panel:
+        # As of now, not of when the request came: the note itself belongs on the timeline.
+        answer = panel_answer(request, session, viewer, account, "timeline", max(now, clock.now()))
+        return telling(request, answer, "interactions-changed", toast=text(N_("Saved.")))
+    return to_account(request, account)
+
+
+def _write_down(session: Session, viewer: Viewer, account: Account, form: NoteForm) -> None:
+    interaction = service.log_interaction(
+        session,
+        viewer,
+        account,
+        channel=form.channel,
+        direction=form.direction,
+        body=form.body,
+        contact=_contact(session, form.contact),
+        happened_at=_instant(form.happened_on) if form.happened_on else None,
+    )
+    if form.next_step:
+        title, day = split_day(form.next_step, clock.today())
+        service.create_task(
+            session,
+            viewer,
+            account,
+            title=title,
+            due_on=form.next_on or day or clock.today() + STEP_WITHIN,
+            assignee=colleague(session, viewer.user_id),
+            interaction=interaction,
+        )
+    elif form.next_on:
+        raise Invalid(N_("Please say what the next step is, not only when."))
+
+
+@router.get(
+    "/accounts/{account_id:int}/interactions/{interaction_id:int}/correction", name="accounts.interactions.edit"
+)
+def edit_interaction(
+    request: Request,
+    account: AccountInScope,
+    interaction_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+) -> Response:
+    one = _interaction_of(session, account, interaction_id)
+    ensure_may_note(viewer)
+    if one.author_id != viewer.user_id:
+        ensure_may_change(session, viewer, account)
+    return show_form(
+        request,
+        CORRECTION,
+        text(N_("Correct what was written")),
+        account=account,
+        one=one,
+        contacts=contacts_to_choose(session, account),
+    )
+
+
+@router.post(
+    "/accounts/{account_id:int}/interactions/{interaction_id:int}/correction", name="accounts.interactions.update"
+)
+def update_interaction(
+    request: Request,
+    account: AccountInScope,
+    interaction_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: InteractionSubmitted,
+) -> Response:
+    one = _interaction_of(session, account, interaction_id)
+    refused: Submitted[Any] | None = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        same_day = form.happened_on == clock.day_of(one.happened_at)
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.correct_interaction(
+                session,
+                viewer,
+                account,
+                one,
+                channel=form.channel,
+                direction=form.direction,
+                body=form.body,
+                contact=_contact(session, form.contact),
+                happened_at=one.happened_at if same_day else _instant(form.happened_on),
+            ),
+        )
+    if refused is not None:
+        return form_again(
+            request,
+            CORRECTION,
+            text(N_("Correct what was written")),
+            refused,
+            account=account,
+            one=one,
+            contacts=contacts_to_choose(session, account),
+        )
+    return to_account(request, account)
+
+
+@router.post(
+    "/accounts/{account_id:int}/interactions/{interaction_id:int}/removal", name="accounts.interactions.remove"
+)
+def remove_interaction(
+    request: Request,
+    account: AccountInScope,
+    interaction_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    sent: NothingSubmitted,
+) -> Response:
+    one = _interaction_of(session, account, interaction_id)
+    service.close_interaction(session, viewer, account, one)
+    return to_account(request, account)
+
+
+def _title(account: Account) -> Text:
+    return text(N_("Note on %(account)s"), account=account.name)
+
+
+def _preset(request: Request) -> dict[str, str]:
+    """What a link may choose beforehand: "Log a call" of the ranked day, with whom."""
+    return {name: request.query_params[name] for name in ("channel", "contact") if name in request.query_params}
+
+
+def _instant(day: date) -> datetime:
+    """Noon of a day that was typed without an hour; of today, now."""
+    if day >= clock.today():
+        return clock.now() if day == clock.today() else clock.start_of(day)
+    return datetime.combine(day, time(12), clock.company_zone())
+
+
+def _contact(session: Session, contact_id: int | None) -> Contact | None:
+    if contact_id is None:
+        return None
+    found = session.get(Contact, contact_id)
+    if found is None:
+        raise Invalid(N_("There is no such contact here."))
+    return found
+
+
+def _interaction_of(session: Session, account: Account, interaction_id: int) -> Interaction:
+    found = session.get(Interaction, interaction_id)
+    if found is None or found.account_id != account.id or found.closed_at is not None:
+        raise NotFound(N_("That entry is no longer there."))
+    return found
