@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, insert, select
@@ -11,18 +12,21 @@ from sqlmodel import Session, col
 
 from accounts.events import ContactsChanged, tell
 from accounts.models import Account, AccountAlias, Contact, ContactAccount, Tier
-from accounts.names import fold
+from accounts.names import fold as fold_slowly
 from accounts.service import create_account
 from crm.clock import day_of, now, today
 from crm.ids import new_id
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
-from support.bulk import parts, table
+from support.bulk import insert_rows, parts, table
 from support.records import AccountHint, Requester, TicketRecord
 
 NO_COMPANY = N_("The source names no company.")
 UNKNOWN_COMPANY = N_("No account is known as “%(name)s”.")
 SEVERAL_COMPANIES = N_("“%(name)s” could be any of several accounts.")
+
+
+fold = lru_cache(maxsize=50_000)(fold_slowly)  # a file names the same companies again and again
 
 
 class Found(NamedTuple):
@@ -188,19 +192,26 @@ class ContactFinder:
             by_mail = select(mail, col(Contact.id)).where(mail.in_(some), open_).order_by(col(Contact.id).desc())
             self._by_mail.update((key, contact_id) for key, contact_id in self.session.execute(by_mail))
 
-    def find(self, requester: Requester) -> int | None:
+    def known(self, record: TicketRecord) -> int | None:
+        """The person, if somebody we know."""
+        if record.contact_id is not None:
+            return record.contact_id
+        requester = record.requester
+        known = self._by_id.get(self._external(requester)) if requester.external_id else None
+        return self._by_mail.get(requester.email.lower()) if known is None and requester.email else known
+
+    def find(self, record: TicketRecord) -> int | None:
         """The person; a new one when the source says a name or an address."""
-        external, mail = self._external(requester), requester.email.lower()
-        known = self._by_id.get(external) if external else None
-        if known is None and mail:
-            known = self._by_mail.get(mail)
-        if known is None and (requester.name or mail):
-            known = self._create(requester, external)
+        known, requester = self.known(record), record.requester
+        if record.contact_id is not None:
+            return known
+        if known is None and (requester.name or requester.email):
+            known = self._create(requester)
         if known is not None:
-            if external:
-                self._by_id[external] = known
-            if mail:
-                self._by_mail[mail] = known
+            if requester.external_id:
+                self._by_id[self._external(requester)] = known
+            if requester.email:
+                self._by_mail[requester.email.lower()] = known
         return known
 
     def link(self, pairs: Iterable[tuple[int, int]]) -> None:
@@ -218,16 +229,11 @@ class ContactFinder:
             self.session.execute(insert(table(Contact)), self._new_contacts)
             self._new_contacts = []
         if new:
-            self.session.execute(
-                insert(table(ContactAccount)),
-                [
-                    {"id": new_id(), "contact_id": contact_id, "account_id": account_id, "position": ""}
-                    for contact_id, account_id in new
-                ],
-            )
+            names = ("id", "contact_id", "account_id", "position")
+            insert_rows(self.session, ContactAccount, names, [(new_id(), *pair, "") for pair in new])
             tell(self.session, ContactsChanged, [account_id for _, account_id in new])
 
-    def _create(self, requester: Requester, external: str) -> int:
+    def _create(self, requester: Requester) -> int:
         name = " ".join((requester.name or requester.email.partition("@")[0]).split())[:160]
         contact_id = new_id()
         self._new_contacts.append(
@@ -236,7 +242,7 @@ class ContactFinder:
                 "name": name,
                 "name_folded": fold(name)[:160],
                 "email": requester.email or None,
-                "external_id": external or None,
+                "external_id": self._external(requester) or None,
                 "created_at": now(),
             }
         )

@@ -30,6 +30,7 @@ class History:
     account_id: int | None = None
     account_told_at: datetime | None = None
     contact_id: int | None = None
+    digest: int | None = None
     account: AccountHint = field(default_factory=AccountHint)
     requester: Requester = field(default_factory=Requester)
     events: dict[str, EventRecord] = field(default_factory=dict)
@@ -78,6 +79,7 @@ def merge(known: History | None, record: TicketRecord, account_id: int | None, c
     if record.updated_at >= known.updated_at:
         known.updated_at = record.updated_at
         known.contact_id, known.account, known.requester = contact_id, record.account, record.requester
+        known.digest = record.digest()
     if account_id is not None and (known.account_told_at is None or record.updated_at >= known.account_told_at):
         known.account_id, known.account_told_at = account_id, record.updated_at
     _merge_events(known, record)
@@ -88,8 +90,9 @@ def _merge_events(known: History, record: TicketRecord) -> None:
     complete_at = known.complete_at
     told = {}
     for event in record.events:
-        key = event.key[:_KEY]
-        told[key] = event._replace(key=key, version_at=event.version_at or record.updated_at)
+        if event.version_at is None or len(event.key) > _KEY:
+            event = event._replace(key=event.key[:_KEY], version_at=event.version_at or record.updated_at)
+        told[event.key] = event
     for key, event in told.items():
         stored = known.events.get(key)
         if stored is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from support.models import EventKind, TicketKind
@@ -85,6 +86,20 @@ class TicketRecord:
     @property
     def opened_at(self) -> datetime | None:
         return next((event.happened_at for event in self.events if event.kind is EventKind.OPENED), None)
+
+    def digest(self) -> int:
+        """63 bits of everything it tells, to know the very same record again."""
+        told = (
+            self.updated_at.timestamp(),
+            self.complete,
+            tuple(vars(self.fields).values()),
+            self.account,
+            self.requester,
+            self.account_id,
+            self.contact_id,
+            [(*event[:2], event.happened_at.timestamp(), *event[3:7]) for event in self.events],
+        )
+        return int.from_bytes(blake2b(repr(told).encode(), digest_size=8).digest()) >> 1
 
 
 def as_json(record: TicketRecord) -> dict[str, Any]:

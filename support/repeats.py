@@ -140,11 +140,11 @@ def _stored(session: Session, asked: Collection[tuple[Subject, datetime]]) -> It
             col(TicketEvent.happened_at).between(min(opened) - REPEAT_WITHIN, max(opened)),
             col(TicketEvent.kind) == EventKind.RESOLVED,
             col(TicketEvent.closed_at).is_(None),
+            col(Ticket.topic).in_(topics),
         )
     )
     for ticket_id, external_id, account_id, topic, at in rows:
-        if topic in topics:
-            yield Subject(account_id, topic), Resolution(at, external_id, ticket_id)
+        yield Subject(account_id, topic), Resolution(at, external_id, ticket_id)
 
 
 __all__ = ["find_repeats", "repeated"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from support.matching import NO_COMPANY, AccountFinder, ContactFinder
 from support.merging import History, merge, set_repeat
 from support.records import Requester, TicketRecord
 from support.repeats import find_repeats
-from support.store import Stored, Writer, stored_by_external_id, stored_by_id
+from support.store import Stored, Writer, stored_by_external_id, stored_by_id, told_last
 
 
 @dataclass
@@ -99,8 +100,33 @@ class _Chunk:
         self.writer = Writer(policy_now(), known_at, import_run_id)
 
     def apply(self, records: Sequence[TicketRecord]) -> Applied:
-        stored = stored_by_external_id(self.session, self.source_key, list({one.external_id: None for one in records}))
         self.accounts.prepare(records)
+        again = self._told_again(records)
+        records = [record for record in records if record.external_id not in again]
+        applied = Applied(unchanged=len(again))
+        return applied + self._apply(records) if records else applied
+
+    def _told_again(self, records: Sequence[TicketRecord]) -> set[str]:
+        """Tickets whose one record here is the very one they were told last, about the same account and person."""
+        ids = Counter(record.external_id for record in records)
+        told = told_last(self.session, self.source_key, list(ids))
+        same = [
+            record
+            for record in records
+            if ids[record.external_id] == 1
+            and (last := told.get(record.external_id)) is not None
+            and last.digest == record.digest()
+        ]
+        self.contacts.prepare([record.requester for record in same])
+        return {
+            record.external_id
+            for record in same
+            if self.accounts.find(record).account_id == told[record.external_id].account_id
+            and self.contacts.known(record) == told[record.external_id].contact_id
+        }
+
+    def _apply(self, records: Sequence[TicketRecord]) -> Applied:
+        stored = stored_by_external_id(self.session, self.source_key, list({one.external_id: None for one in records}))
         self.contacts.prepare(self._requesters(records, stored))
 
         histories: dict[str, History] = {}
@@ -114,7 +140,7 @@ class _Chunk:
             known = histories.get(external_id) or stored.setdefault(external_id, Stored()).history()
             found = self.accounts.find(record)
             placed = found.account_id is not None or (known is not None and known.account_id is not None)
-            known = merge(known, record, found.account_id, self._contact(record) if placed else None)
+            known = merge(known, record, found.account_id, self.contacts.find(record) if placed else None)
             histories[external_id] = known
             if record.updated_at >= known.updated_at:
                 why_not[external_id] = found.why_not
@@ -124,9 +150,6 @@ class _Chunk:
         asked = [record.requester for record in records if record.contact_id is None]
         waiting = (one.history() for one in stored.values() if one.ticket is None)
         return asked + [known.requester for known in waiting if known is not None]
-
-    def _contact(self, record: TicketRecord) -> int | None:
-        return record.contact_id if record.contact_id is not None else self.contacts.find(record.requester)
 
     def _write(
         self, stored: dict[str, Stored], histories: dict[str, History], why_not: dict[str, Text | None]
@@ -142,7 +165,7 @@ class _Chunk:
                 applied.unmatched += changed
                 continue
             if place.ticket is None and place.unmatched is not None and known.contact_id is None:
-                known.contact_id = self.contacts.find(known.requester)
+                known.contact_id = self.contacts.find(known.as_record())
             ticket_id = place.ticket.id if place.ticket is not None else new_id()
             touched[ticket_id], places[ticket_id] = known, place
 

@@ -24,7 +24,9 @@ from support.records import EventRecord, TicketFields, as_json, from_json
 
 _TICKET, _EVENT, _SPAN, _UNMATCHED = table(Ticket), table(TicketEvent), table(TicketSpan), table(UnmatchedTicket)
 _FIELDS = tuple(TicketFields.__dataclass_fields__)
-_VERSIONS = ("updated_at", "complete_at", "account_told_at")  # they move without anything having changed
+_TICKET_IDENTITY = ("id", "source_key", "external_id", "known_at", "import_run_id")
+_FACT_IDENTITY = ("id", "ticket_id", "account_id", "known_at")
+_VERSIONS = ("updated_at", "complete_at", "account_told_at", "digest")  # they move without anything having changed
 
 
 class StoredEvent(NamedTuple):
@@ -60,11 +62,32 @@ class Stored:
                 account_id=row["account_id"],
                 account_told_at=row["account_told_at"],
                 contact_id=row["contact_id"],
+                digest=row["digest"],
                 events={stored.event.key: stored.event for stored in self.events},
             )
         if self.unmatched is not None:
             return history_of(from_json(self.unmatched.record), self.unmatched.complete_at)
         return None
+
+
+class Told(NamedTuple):
+    """What a stored ticket was told last."""
+
+    digest: int | None
+    account_id: int
+    contact_id: int | None
+
+
+def told_last(session: Session, source_key: str, external_ids: Sequence[str]) -> dict[str, Told]:
+    found: dict[str, Told] = {}
+    for some in parts(external_ids):
+        rows = session.execute(
+            select(_TICKET.c.external_id, _TICKET.c.digest, _TICKET.c.account_id, _TICKET.c.contact_id).where(
+                _TICKET.c.source_key == source_key, _TICKET.c.external_id.in_(some)
+            )
+        )
+        found.update((external_id, Told(*rest)) for external_id, *rest in rows)
+    return found
 
 
 def stored_by_external_id(session: Session, source_key: str, external_ids: Sequence[str]) -> dict[str, Stored]:
@@ -117,12 +140,13 @@ class Writer:
         self.known_at = known_at
         self.import_run_id = import_run_id
         self.account_ids: dict[int, None] = {}  # of what changed, the accounts before and after
-        self._new_tickets: list[dict[str, Any]] = []
+        self._new_tickets: list[tuple[Any, ...]] = []
+        self._ticket_columns: tuple[str, ...] = ()
         self._tickets: list[dict[str, Any]] = []
-        self._new_events: list[dict[str, Any]] = []
+        self._new_events: list[tuple[Any, ...]] = []
         self._event_versions: list[dict[str, Any]] = []
         self._closed_events: list[int] = []
-        self._new_spans: list[dict[str, Any]] = []
+        self._new_spans: list[tuple[Any, ...]] = []
         self._closed_spans: list[int] = []
         self._new_unmatched: list[dict[str, Any]] = []
         self._unmatched: list[dict[str, Any]] = []
@@ -139,6 +163,7 @@ class Writer:
             "updated_at": known.updated_at,
             "complete_at": known.complete_at,
             "account_told_at": known.account_told_at,
+            "digest": known.digest,
             **{name: getattr(known.fields, name) for name in _FIELDS},
             **projected.columns,
         }
@@ -156,16 +181,9 @@ class Writer:
 
     def _put_ticket(self, ticket_id: int, stored: Stored, known: History, columns: dict[str, Any]) -> bool:
         if stored.ticket is None:
-            self._new_tickets.append(
-                {
-                    "id": ticket_id,
-                    "source_key": known.source_key,
-                    "external_id": known.external_id,
-                    "known_at": self.known_at,
-                    "import_run_id": self.import_run_id,
-                    **columns,
-                }
-            )
+            identity = (ticket_id, known.source_key, known.external_id, self.known_at, self.import_run_id)
+            self._new_tickets.append((*identity, *columns.values()))
+            self._ticket_columns = tuple(columns)
             return True
         row = stored.ticket._mapping
         differing = {name for name, value in columns.items() if row[name] != value}
@@ -190,16 +208,7 @@ class Writer:
                 changed = True
         for key, event in known.events.items():
             if key not in kept:
-                self._new_events.append(
-                    {
-                        "id": new_id(),
-                        "ticket_id": ticket_id,
-                        "account_id": known.account_id,
-                        "known_at": self.known_at,
-                        **event._asdict(),
-                        "data": dict(event.data),
-                    }
-                )
+                self._new_events.append((new_id(), ticket_id, known.account_id, self.known_at, *event))
                 changed = True
         return changed
 
@@ -213,15 +222,7 @@ class Writer:
                 self._closed_spans.append(span.id)
                 changed = True
         for new in wanted:
-            self._new_spans.append(
-                {
-                    "id": new_id(),
-                    "ticket_id": ticket_id,
-                    "account_id": account_id,
-                    "known_at": self.known_at,
-                    **new._asdict(),
-                }
-            )
+            self._new_spans.append((new_id(), ticket_id, account_id, self.known_at, *new))
             changed = True
         return changed
 
@@ -258,15 +259,16 @@ class Writer:
         return True
 
     def write(self, session: Session) -> None:
-        insert_rows(session, Ticket, self._new_tickets)
+        insert_rows(session, Ticket, (*_TICKET_IDENTITY, *self._ticket_columns), self._new_tickets)
         update_rows(session, Ticket, self._tickets)
         update_rows(session, TicketEvent, self._event_versions)
         for target, closed in ((_EVENT, self._closed_events), (_SPAN, self._closed_spans)):
             for some in parts(closed):
                 session.execute(target.update().where(target.c.id.in_(some)).values(closed_at=self.known_at))
-        insert_rows(session, TicketEvent, self._new_events)
-        insert_rows(session, TicketSpan, self._new_spans)
-        insert_rows(session, UnmatchedTicket, self._new_unmatched)
+        insert_rows(session, TicketEvent, (*_FACT_IDENTITY, *EventRecord._fields), self._new_events)
+        insert_rows(session, TicketSpan, (*_FACT_IDENTITY, *SPAN_COLUMNS), self._new_spans)
+        if self._new_unmatched:
+            session.execute(_UNMATCHED.insert(), self._new_unmatched)
         update_rows(session, UnmatchedTicket, self._unmatched)
         for some in parts(self._matched):
             session.execute(_UNMATCHED.delete().where(_UNMATCHED.c.id.in_(some)))

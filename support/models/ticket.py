@@ -134,6 +134,7 @@ class Ticket(SQLModel, table=True):
     updated_at: datetime  # version of the newest record: it wins whatever the order of arrival
     complete_at: datetime | None = None  # version of the newest record that told every event
     account_told_at: datetime | None = None  # version of the newest record that named a known account
+    digest: int | None = Field(default=None, sa_type=Id)  # of the record told last: the very same again is not read
     import_run_id: int | None = ref("import_run.id", nullable=True)
     known_at: datetime = Field(default_factory=now)
 
