@@ -106,7 +106,7 @@ class RowReader:
                 raise UnreadableFile(N_("The compressed file ends too early or is damaged.")) from wrong
             if not any(cells) or not any(cell.strip() for cell in cells):
                 continue
-            if any(cell[:1] == MARK for cell in cells):
+            if MARK in "".join(cells) and any(cell[:1] == MARK for cell in cells):
                 cells = [without_mark(cell) for cell in cells]
             if self._kept is not None:
                 cells = [cells[place] for place in self._kept if place < len(cells)]
