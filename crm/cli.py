@@ -7,8 +7,8 @@ import sys
 from contextlib import suppress
 from typing import Annotated, Any
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from crm import migrate
 from crm.commands import Json, end, get_registry, group, installation, progress, say, writer
@@ -202,25 +202,25 @@ def run() -> None:
     """The entry point: a refusal is one plain sentence and exit code 2."""
     as_json = "--json" in sys.argv
     try:
-        app(standalone_mode=False)
-    except click.exceptions.Exit as ended:
+        code = app(standalone_mode=False)
+    except typer.Exit as ended:  # Typer carries a click of its own, so click's classes would not match
         raise SystemExit(ended.exit_code) from None
-    except click.exceptions.Abort:
+    except typer.Abort:
         raise SystemExit(130) from None
-    except click.ClickException as wrong:
-        wrong.show()
-        _fail(wrong.format_message(), as_json, 2, shown=True)
+    except TyperException as wrong:
+        _fail(wrong.format_message(), as_json, 2)
     except migrate.SchemaIsNewer as newer:
         _fail(writer()(newer.sentence), as_json, 3)
     except Refusal as refused:
         _fail(writer()(refused.sentence), as_json, 2)
+    else:
+        raise SystemExit(code if isinstance(code, int) else 0)
 
 
-def _fail(sentence: str, as_json: bool, code: int, *, shown: bool = False) -> None:
-    if not shown:
-        typer.echo(sentence, err=True)
+def _fail(sentence: str, as_json: bool, code: int) -> None:
+    typer.echo(sentence, err=True)
     if as_json:
-        with suppress(click.exceptions.Exit):
+        with suppress(typer.Exit):
             end({"error": sentence}, as_json=True, code=code)
     raise SystemExit(code)
 
