@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from crm.i18n import catalogue
 from crm.text import N_, Text, plural, text
 
 MINUS = "\N{MINUS SIGN}"
+_FIRST = re.compile(r"\b1 (?=[^\W\d])")  # of a month
 
 
 @dataclass(frozen=True)
@@ -119,16 +121,16 @@ class Writer:
     def day_exact(self, when: date | datetime) -> str:
         """3 December 2026, whole and unmistakable; a day without year in the current one: 3 December."""
         day = self._day(when)
-        return format_date(day, "d MMMM y" if day.year != self.today.year else "d MMMM", locale=self.locale)
+        return self._written(day, "d MMMM y" if day.year != self.today.year else "d MMMM")
 
     def day_full(self, when: date | datetime) -> str:
         """Monday 23 November 2026."""
-        return format_date(self._day(when), "EEEE d MMMM y", locale=self.locale)
+        return self._written(self._day(when), "EEEE d MMMM y")
 
     def day_short(self, when: date | datetime) -> str:
         """3 Dec, or 3 Dec 2027 in another year: for columns."""
         day = self._day(when)
-        return format_date(day, "d MMM y" if day.year != self.today.year else "d MMM", locale=self.locale)
+        return self._written(day, "d MMM y" if day.year != self.today.year else "d MMM")
 
     def day(self, when: date | datetime) -> str:
         """As people say it near now: today, Friday, 3 Dec."""
@@ -141,7 +143,7 @@ class Writer:
         if away == -1:
             return self._tr(N_("yesterday"))
         if 1 < away < 7:
-            return format_date(day, "EEEE", locale=self.locale)
+            return self._written(day, "EEEE")
         return self.day_short(day)
 
     def in_days(self, when: date | datetime) -> str:
@@ -157,11 +159,11 @@ class Writer:
         """23 Nov 2026, 14:05 in the reader's zone."""
         local = when.astimezone(self.zone)
         shape = "d MMM y, HH:mm" if local.year != self.today.year else "d MMM, HH:mm"
-        return format_datetime(local, shape, locale=self.locale)
+        return self._written(local, shape)
 
     def instant_full(self, when: datetime) -> str:
         local = when.astimezone(self.zone)
-        return format_datetime(local, "EEEE d MMMM y, HH:mm:ss", locale=self.locale) + f" ({self.zone.key})"
+        return self._written(local, "EEEE d MMMM y, HH:mm:ss") + f" ({self.zone.key})"
 
     def ago(self, when: datetime) -> str:
         """4 min ago, 3 h ago, then the day."""
@@ -191,6 +193,12 @@ class Writer:
         if len(parts) < 2:
             return "".join(parts)
         return self._tr(N_("%(first)s and %(last)s"), first=", ".join(parts[:-1]), last=parts[-1])
+
+    def _written(self, when: date | datetime, shape: str) -> str:
+        """In ``shape``; French says the first of a month as "1er"."""
+        written = format_datetime if isinstance(when, datetime) else format_date
+        said = written(when, shape, locale=self.locale)
+        return _FIRST.sub("1er ", said) if self.language == "fr" else said
 
     def _day(self, when: date | datetime) -> date:
         return when.astimezone(self.zone).date() if isinstance(when, datetime) else when

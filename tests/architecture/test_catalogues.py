@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages import Catalog
@@ -20,6 +21,7 @@ from accounts.importing.words import meaning_of
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
 from accounts.models.contact import CONTACT_ROLE_TITLES
 from crm.i18n import DOMAIN, LANGUAGES, catalogue, extract
+from crm.i18n.write import Writer
 
 FRENCH = "fr"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -143,3 +145,12 @@ def test_a_day_can_be_typed_in_the_words_that_french_pages_offer() -> None:
     offered = {"today": 0, "tomorrow": 1, "Monday": 1, "Friday": 5, "in 1 week": 7, "in 2 weeks": 14}
     read = {words: parse_day(french.gettext(words), sunday) for words in offered}
     assert read == {words: sunday + timedelta(days=away) for words, away in offered.items()}
+
+
+def test_french_says_the_first_of_a_month_in_its_own_way() -> None:
+    now = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    french, english = Writer(FRENCH, ZoneInfo("Europe/Paris"), now), Writer("en", ZoneInfo("Europe/Paris"), now)
+    first, last = date(2026, 12, 1), date(2026, 12, 31)
+    assert (french.day_full(first), french.day_short(last)) == ("mardi 1er décembre 2026", "31 déc.")
+    assert french.instant(datetime(2026, 12, 1, 9, tzinfo=UTC)) == "1er déc., 10:00"
+    assert english.day_exact(first) == "1 December"
