@@ -41,17 +41,35 @@ class AccountLine:
     band: str | None
     arr_minor: int
     currency: str
+    decides_on: date | None
+    score: int | None  # whole points
+    month_ago: int | None
 
 
 def account_lines(session: Session, ids: Sequence[int]) -> dict[int, AccountLine]:
     rows = session.execute(
         core_select(
-            col(Account.id), col(Account.name), col(HealthScore.band), col(Account.arr_minor), col(Account.currency)
+            col(Account.id),
+            col(Account.name),
+            col(HealthScore.band),
+            col(Account.arr_minor),
+            col(Account.currency),
+            col(Account.decides_on),
+            col(HealthScore.shown_hundredths),
+            col(HealthScore.month_ago_hundredths),
         )
         .outerjoin(HealthScore, col(HealthScore.account_id) == col(Account.id))
         .where(col(Account.id).in_(ids))
     )
-    return {row[0]: AccountLine(*row) for row in rows}
+    return {
+        id_: AccountLine(id_, name, band, arr_minor, currency, decides_on, points(score), points(month_ago))
+        for id_, name, band, arr_minor, currency, decides_on, score, month_ago in rows
+    }
+
+
+def points(hundredths: int | None) -> int | None:
+    """Whole points, half upwards, as they are shown everywhere."""
+    return None if hundredths is None else (hundredths + 50) // 100
 
 
 def portfolio_by_band(session: Session, viewer: Viewer) -> Sequence[Row[str | None, str, int, int]]:

@@ -27,7 +27,8 @@ router = APIRouter()
 
 OneItem = TypeVar("OneItem", MarkForm, ItemForm)
 
-_AT_FIRST = 20  # rows of a group shown before "all"
+_AT_FIRST = 20  # rows of a group that stand open
+_AT_MOST = 60  # and that are on the page at all: nobody works through more in a day
 
 MarkSubmitted = Annotated[Submitted[MarkForm], Depends(submitted(MarkForm))]
 ItemSubmitted = Annotated[Submitted[ItemForm], Depends(submitted(ItemForm))]
@@ -39,16 +40,18 @@ def show_today(
 ) -> Response:
     today = company_day(now)
     day = day_of(registry, DayContext(session, viewer, now, today))
+    groups = (day.now, day.this_week, day.later)
     return page(
         request,
         "dashboard/today.html",
         today=today,
         day=day,
-        accounts=account_lines(session, [row.account_id for row in day.rows]),
+        accounts=account_lines(session, [row.account_id for group in groups for row in group[:_AT_MOST]]),
         later_days=later_days(today),
         portfolio=portfolio_of(session, viewer, today),
         away=absences(session, viewer),
         at_first=_AT_FIRST,
+        at_most=_AT_MOST,
         marked=_marked(marked, day),
     )
 
