@@ -45,6 +45,11 @@ def forget_sources(session: Session) -> None:
     session.info.pop(_SOURCES, None)
 
 
+def later_is_known(session: Session, now: datetime) -> bool:
+    """Whether the book holds something later than ``now``, so that the present columns of a row tell another time."""
+    return any(source.newest_event_at and source.newest_event_at > now for source in _sources(session))
+
+
 def book_time(session: Session, now: datetime) -> BookTime:
     """``now``, or the newest event where nothing came for over seven days before it.
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from accounts.asof import later_is_known
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.listing.query import Scope, columns_for, read_query
 from accounts.listing.statement import read_page
@@ -28,7 +29,7 @@ def add_commands(app: typer.Typer) -> None:
         with installation() as here, here.database.reading() as session:
             book = here.registry.book
             now = book.time(session, clock.now()).now if book else clock.now()
-            context = ColumnContext(here.viewer, now, clock.day_of(now))
+            context = ColumnContext(here.viewer, now, clock.day_of(now), later_is_known(session, now))
             columns = columns_for(ACCOUNT_COLUMNS, here.viewer)
             query = read_query(
                 [("scope", Scope.ALL.value), ("sort", "account"), ("q", search), ("stage", "any")], columns, here.viewer

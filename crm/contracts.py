@@ -163,6 +163,7 @@ class ColumnContext:
     viewer: Viewer
     now: datetime
     today: date
+    later: bool = False  # the book holds something later than ``now``: present columns tell another time
 
 
 @dataclass(frozen=True)
@@ -489,6 +490,7 @@ class Measure:
     mend: Mend | None = None
     next_at: OfAccounts | None = None
     priors: tuple[Prior, ...] = ()
+    counted: Callable[[LineFacts], Text] | None = None  # how many records: "3 tickets"
     shared: tuple[str, ...] = ()  # features of which other sets' records stand behind the figure too
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from accounts.asof import later_is_known
 from accounts.listing.page import ListView, make_view
 from accounts.listing.query import ListQuery, columns_for, read_query
 from accounts.listing.statement import read_page, read_totals
@@ -31,7 +32,7 @@ FILE_CHUNK = 1_000
 def list_accounts(
     request: Request, session: DbSession, viewer: CurrentViewer, registry: AppRegistry, now: Now
 ) -> Response:
-    context = ColumnContext(viewer, now, clock.day_of(now))
+    context = ColumnContext(viewer, now, clock.day_of(now), later_is_known(session, now))
     columns = columns_for(registry.account_columns, viewer)
     query = read_query(request.query_params.multi_items(), columns, viewer)
     shown = [column for column in columns if _is_shown(column, query)]
@@ -61,7 +62,7 @@ def export_accounts(
 ) -> Response:
     """Every row of the list, with every column, as a file; the reader's filters and order hold."""
     refuse_unless(viewer, Capability.EXPORT)
-    context = ColumnContext(viewer, now, clock.day_of(now))
+    context = ColumnContext(viewer, now, clock.day_of(now), later_is_known(session, now))
     columns = columns_for(registry.account_columns, viewer)
     query = replace(read_query(request.query_params.multi_items(), columns, viewer), after="", before="")
     shown = [column for column in columns if not column.hidden]
