@@ -33,6 +33,7 @@ class Hands:
     in_hands: bool  # of the viewer: as owner, cover, account team or manager
     manages: bool  # as its team's manager or as an administrator
     may_change: bool
+    may_arrange: bool  # cover, account team, what others wrote: not by the account team, which has its own matter
     may_change_money: bool
     may_read_money: bool
     may_note: bool
@@ -104,6 +105,8 @@ def hands_on(session: Session, viewer: Viewer, account: Account, today: date | N
         in_hands=in_hands,
         manages=manages,
         may_change=in_hands and viewer.may(Capability.CHANGE_ACCOUNT),
+        may_arrange=bool(manages or account.owner_id == viewer.user_id or found.covering)
+        and viewer.may(Capability.CHANGE_ACCOUNT),
         may_change_money=in_hands and viewer.may(Capability.CHANGE_MONEY),
         may_read_money=viewer.may(Capability.READ_MONEY)
         and (viewer.role is not Role.SALES_REPRESENTATIVE or bool(found.granted)),
@@ -158,6 +161,13 @@ def ensure_may_change(session: Session, viewer: Viewer, account: Account, today:
     """Stage, tier, contacts, tasks, account team."""
     hands = hands_on(session, viewer, account, today)
     if not hands.may_change:
+        raise Forbidden(hands.whom_to_ask)
+
+
+def ensure_may_arrange(session: Session, viewer: Viewer, account: Account, today: date | None = None) -> None:
+    """Cover and account team, and corrections of what others wrote."""
+    hands = hands_on(session, viewer, account, today)
+    if not hands.may_arrange:
         raise Forbidden(hands.whom_to_ask)
 
 

@@ -58,5 +58,5 @@ NEXT_STEP = Panel(
     template="accounts/panels/next_step.html",
     load=load,
     order=0,
-    refresh_on="tasks-changed",
+    refresh_on="interactions-changed",  # a note may bring a next step; its own buttons answer with the panel
 )

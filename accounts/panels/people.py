@@ -90,5 +90,5 @@ PEOPLE = Panel(
     load=load,
     order=10,
     place="side",
-    refresh_on="contacts-changed",
+    refresh_on="contacts-changed,interactions-changed",
 )

@@ -59,7 +59,7 @@ def interactions(
         statement = statement.where(here < there)
     hands = hands_of(context)
     return [
-        _entry(one, author_name, contact_name, may_correct=hands.may_change or one.author_id == context.viewer.user_id)
+        _entry(one, author_name, contact_name, may_correct=hands.may_arrange or one.author_id == context.viewer.user_id)
         for one, author_name, contact_name in context.session.execute(statement)
     ]
 

@@ -11,7 +11,7 @@ from accounts.colleagues import colleague, colleagues
 from accounts.deps import AccountInScope
 from accounts.forms import CoverSubmitted, MemberSubmitted, NothingSubmitted, OwnerSubmitted
 from accounts.models import Account, AccountTeamMember, Cover
-from accounts.rights import ensure_may_assign, ensure_may_change
+from accounts.rights import ensure_may_arrange, ensure_may_assign
 from accounts.routes._forms import attempt, form_again, show_form, to_account
 from crm import clock
 from crm.errors import NotFound
@@ -69,7 +69,7 @@ def _cover_title(account: Account) -> Text:
 def new_cover(
     request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
-    ensure_may_change(session, viewer, account)
+    ensure_may_arrange(session, viewer, account)
     return show_form(request, COVER, _cover_title(account), account=account, colleagues=colleagues(session))
 
 
@@ -82,7 +82,7 @@ def create_cover(
     now: Now,
     sent: CoverSubmitted,
 ) -> Response:
-    ensure_may_change(session, viewer, account)
+    ensure_may_arrange(session, viewer, account)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         user = colleague(session, form.user)
@@ -125,7 +125,7 @@ def _member_title(account: Account) -> Text:
 def new_member(
     request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
-    ensure_may_change(session, viewer, account)
+    ensure_may_arrange(session, viewer, account)
     return show_form(request, MEMBER, _member_title(account), account=account, colleagues=colleagues(session))
 
 
@@ -138,7 +138,7 @@ def create_member(
     now: Now,
     sent: MemberSubmitted,
 ) -> Response:
-    ensure_may_change(session, viewer, account)
+    ensure_may_arrange(session, viewer, account)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         user = colleague(session, form.user)

@@ -17,7 +17,7 @@ from accounts.forms import InteractionSubmitted, NoteForm, NoteSubmitted, Nothin
 from accounts.models import Account, Contact, Interaction
 from accounts.notes import recent_accounts
 from accounts.panels.timeline import contacts_to_choose
-from accounts.rights import ensure_may_change, ensure_may_note
+from accounts.rights import ensure_may_arrange, ensure_may_note
 from accounts.routes._forms import attempt, form_again, show_form, telling, to_account
 from accounts.routes.show import panel_answer
 from crm import clock
@@ -134,7 +134,7 @@ def edit_interaction(
     one = _interaction_of(session, account, interaction_id)
     ensure_may_note(viewer)
     if one.author_id != viewer.user_id:
-        ensure_may_change(session, viewer, account)
+        ensure_may_arrange(session, viewer, account)
     return show_form(
         request,
         CORRECTION,

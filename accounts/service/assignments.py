@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from accounts.events import AccountsChanged, tell
 from accounts.models import AccessKind, Account, AccountAccess, AccountTeamMember, Assignment, Cover, TeamRole
-from accounts.rights import ensure_may_assign, ensure_may_change
+from accounts.rights import ensure_may_arrange, ensure_may_assign
 from accounts.service._dated import ensure_not_ahead
 from accounts.service._row import hold
 from crm.audit import record
@@ -87,7 +87,7 @@ def add_cover(
     session: Session, actor: Viewer, account: Account, user: User, *, from_on: date, to_on: date, reason: str = ""
 ) -> Cover:
     """``user`` stands in for the owner; both days are included."""
-    ensure_may_change(session, actor, account)
+    ensure_may_arrange(session, actor, account)
     if to_on < from_on:
         raise Invalid(N_("The last day of a cover cannot lie before its first."))
     if user.id == account.owner_id:
@@ -106,7 +106,7 @@ def add_cover(
 
 def end_cover(session: Session, actor: Viewer, account: Account, cover: Cover, *, last_day: date) -> None:
     """The cover ends early. One that would not have a day left is taken away."""
-    ensure_may_change(session, actor, account)
+    ensure_may_arrange(session, actor, account)
     if last_day >= cover.to_on:
         raise Conflict(N_("That cover already ends on %(day)s."), day=cover.to_on)
 
@@ -141,7 +141,7 @@ def add_team_member(
     to_on: date | None = None,
 ) -> AccountTeamMember:
     """``user`` answers for one matter of the account; ``to_on`` is the first day they no longer do."""
-    ensure_may_change(session, actor, account)
+    ensure_may_arrange(session, actor, account)
     if to_on is not None and to_on <= from_on:
         raise Invalid(N_("The last day on the account team cannot lie before the first."))
     _refuse_disabled(user)
@@ -165,7 +165,7 @@ def add_team_member(
 
 def end_team_member(session: Session, actor: Viewer, account: Account, member: AccountTeamMember, *, on: date) -> None:
     """``on``: the first day they are no longer on the account team. Reading ends with their last matter."""
-    ensure_may_change(session, actor, account)
+    ensure_may_arrange(session, actor, account)
     if member.to_on is not None and member.to_on <= on:
         raise Conflict(N_("That ended on %(day)s already."), day=member.to_on)
 

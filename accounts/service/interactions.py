@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from accounts.events import InteractionsChanged, tell
 from accounts.models import Account, Channel, Contact, ContactAccount, Direction, Interaction
 from accounts.models.interaction import SPOKEN
-from accounts.rights import ensure_may_change, ensure_may_note
+from accounts.rights import ensure_may_arrange, ensure_may_note
 from accounts.service.sources import touch_by_hand
 from crm.audit import record
 from crm.clock import now
@@ -126,7 +126,7 @@ def correct_interaction(
 def _ensure_may_correct(session: Session, actor: Viewer, account: Account, interaction: Interaction) -> None:
     ensure_may_note(actor)
     if interaction.author_id is None or interaction.author_id != actor.user_id:
-        ensure_may_change(session, actor, account)
+        ensure_may_arrange(session, actor, account)
     if interaction.closed_at is not None:
         raise Conflict(N_("That entry was corrected or taken back already."))
 
