@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -65,8 +67,12 @@ class Settings(BaseSettings):
         path = self.data_dir / "secret.key"
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_bytes(secrets.token_bytes(32))
+            draft = self.data_dir / f".secret.{secrets.token_hex(8)}"
+            draft.touch(mode=0o600, exist_ok=False)
+            draft.write_bytes(secrets.token_bytes(32))
+            with suppress(FileExistsError):
+                os.link(draft, path)  # of several processes the first wins, and nobody ever reads half a key
+            draft.unlink()
         return path.read_bytes()
 
 

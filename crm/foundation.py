@@ -1,12 +1,16 @@
-"""The foundation's own jobs: handing mails over."""
+"""The foundation's own jobs: handing mails over, and forgetting work that is long done."""
 
 from __future__ import annotations
 
 import smtplib
+from datetime import datetime
+
+from sqlmodel import Session
 
 from crm.clock import machine_now
 from crm.config import get_settings
 from crm.contracts import Job, JobContext, Slice
+from crm.jobs.keeping import forget_finished
 from crm.mail.sending import as_message, mark_failed, mark_sent, take_due, transport
 
 
@@ -32,6 +36,11 @@ def send_due_mail(context: JobContext) -> str:
                 mark_sent(session, mail.id, machine_now())
 
 
-SEND_DUE_MAIL = Job(name="mail.send_due", run_long=send_due_mail, cron="* * * * *")
+def forget_old_work(session: Session, now: datetime) -> str:
+    return f"{forget_finished(session, now)} finished jobs forgotten"
 
-SLICE = Slice(name="crm.foundation", jobs=(SEND_DUE_MAIL,))
+
+SEND_DUE_MAIL = Job(name="mail.send_due", run_long=send_due_mail, cron="* * * * *")
+FORGET_OLD_WORK = Job(name="jobs.forget_finished", run=forget_old_work, cron="40 3 * * *", period="%Y-%m-%d")
+
+SLICE = Slice(name="crm.foundation", jobs=(SEND_DUE_MAIL, FORGET_OLD_WORK))
