@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -16,7 +16,7 @@ from health_scores import asof, history
 from health_scores.board import board
 from health_scores.handlers import AT_ONCE, SETTLE
 from health_scores.models import HealthDirty
-from health_scores.recompute import RECOMPUTE, backfill, drain, recompute_all, rescore_due, snapshot_day
+from health_scores.recompute import SETTLE_ALL, backfill, drain, recompute_all, rescore_due, snapshot_day
 
 QUIET = timedelta(seconds=1)  # without a new mark: whatever was bringing facts has ended
 PATIENCE = timedelta(seconds=20)  # that marks wait at most for it to end; a change of the whole book waits longer
@@ -27,20 +27,14 @@ MISSED_DAYS = 7  # of nights without a worker; older ones are made good by the w
 
 
 def settle(context: JobContext) -> str:
-    """Score what was changed in bulk, once it is quiet. When a large part of the book changed, as by an import, all of
-    it is scored, with its segments' figures and the weeks before."""
+    """Score what was changed in bulk, once it is quiet; when a large part of the book changed, as by an import, all."""
     with context.reading() as session:
-        marked, newest, oldest, accounts = _marks(session)
-    now = clock.machine_now()
-    at_large = marked > AT_ONCE and marked * 4 > accounts
-    patience = PATIENCE_WITH_IMPORT if at_large else PATIENCE
-    if marked and now - newest < QUIET and now - oldest < patience:
-        with context.chunk(mark="waiting") as session:
-            enqueue(session, SETTLE, key=SETTLE, due_at=now + QUIET)
-        return "waiting until it is quiet"
+        marks = _marks(session)
+    at_large = marks.n > AT_ONCE and marks.n * 4 > marks.accounts
+    if _is_busy(marks, PATIENCE_WITH_IMPORT if at_large else PATIENCE):
+        return _later(context, SETTLE)
     if at_large:
-        days = backfill(context, WEEKS)
-        return f"{recompute_all(context)} accounts scored, {days} past weeks"
+        return _settle_all(context)
     done = 0
     while True:
         with context.chunk(mark="dirty") as session:
@@ -50,16 +44,43 @@ def settle(context: JobContext) -> str:
             return f"{done} accounts scored"
 
 
-def recompute(context: JobContext) -> str:
+def settle_all(context: JobContext) -> str:
     """The book tells something for the first time (an escalation, a talk): what was unknown for everybody is known."""
-    return f"{recompute_all(context)} accounts scored"
+    with context.reading() as session:
+        marks = _marks(session)
+    return _later(context, SETTLE_ALL) if _is_busy(marks, PATIENCE_WITH_IMPORT) else _settle_all(context)
 
 
-def _marks(session: Session) -> Any:
-    """(marked accounts, newest mark, oldest mark, all accounts)"""
+def _settle_all(context: JobContext) -> str:
+    days = backfill(context, WEEKS)
+    return f"{recompute_all(context)} accounts scored, {days} past weeks"
+
+
+class _Marks(NamedTuple):
+    n: int
+    newest: datetime | None
+    oldest: datetime | None
+    accounts: int  # all there are
+
+
+def _is_busy(marks: _Marks, patience: timedelta) -> bool:
+    """Whether something is still bringing facts."""
+    now = clock.machine_now()
+    if marks.newest is None or marks.oldest is None:
+        return False
+    return now - marks.newest < QUIET and now - marks.oldest < patience
+
+
+def _later(context: JobContext, name: str) -> str:
+    with context.chunk(mark="waiting") as session:
+        enqueue(session, name, key=name, due_at=clock.machine_now() + QUIET)
+    return "waiting until it is quiet"
+
+
+def _marks(session: Session) -> _Marks:
     accounts = select(func.count()).select_from(Account).where(col(Account.closed_at).is_(None)).scalar_subquery()
     marked_at = col(HealthDirty.marked_at)
-    return session.execute(select(func.count(), func.max(marked_at), func.min(marked_at), accounts)).one()
+    return _Marks(*session.execute(select(func.count(), func.max(marked_at), func.min(marked_at), accounts)).one())
 
 
 def score_due(session: Session, now: datetime) -> str:
@@ -93,7 +114,7 @@ def _missing_days(session: Session, today: date) -> list[date]:
 
 JOBS = (
     Job(name=SETTLE, run_long=settle, lease_s=300),
-    Job(name=RECOMPUTE, run_long=recompute, lease_s=300),
+    Job(name=SETTLE_ALL, run_long=settle_all, lease_s=300),
     Job(name="health.due", run=score_due, cron="* * * * *"),
     Job(name="health.nightly", run_long=nightly, cron="1 0 * * *", period="%Y-%m-%d", lease_s=300),
 )

@@ -33,7 +33,7 @@ from health_scores.upsert import insert_for
 
 CHUNK = 5_000  # rows a transaction: the longest that another writer waits on SQLite stays near a tenth of a second
 
-RECOMPUTE = "health.recompute"
+SETTLE_ALL = "health.settle_all"
 
 Existing = Mapping[int, Row[Any]]
 
@@ -125,7 +125,7 @@ def rescore(
     if rows:
         session.execute(_upsert(session, only_if_unchanged=False), rows)
     if computed.tells_something_new(board):
-        enqueue(session, RECOMPUTE, key=RECOMPUTE)
+        enqueue(session, SETTLE_ALL, key=SETTLE_ALL)
     gone = set(ids) - set(computed.ids.tolist())
     if gone:
         session.execute(delete(HealthScore).where(col(HealthScore.account_id).in_(gone)))
@@ -378,7 +378,7 @@ def _take_marks_away(session: Session, marks: Sequence[tuple[int, int]]) -> None
 
 __all__ = [
     "CHUNK",
-    "RECOMPUTE",
+    "SETTLE_ALL",
     "InCommand",
     "InSession",
     "Work",

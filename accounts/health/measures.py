@@ -65,7 +65,7 @@ SILENCE = Measure(
         source=N_("interaction.happened_at, channel, automatic, mass; ticket.opened_at; account.tier"),
     ),
     missing=N_("No contact and no ticket is known yet."),
-    mend=Mend(N_("Log a talk"), lambda account_id: f"/accounts/{account_id}#note"),
+    mend=Mend(N_("Log a talk"), lambda account_id: f"/accounts/{account_id}/notes/new?channel=call"),
     next_at=lambda columns: _passes_at(columns, _days_silent(columns)),
     shared=("last_contact_at",),
 )
@@ -122,7 +122,7 @@ KEY_SILENCE = Measure(
         source=N_("interaction.happened_at, two_way, contact; contact_role.role, from_on; account.tier"),
     ),
     missing=N_("No conversation outside tickets is known yet."),
-    mend=Mend(N_("Log a talk"), lambda account_id: f"/accounts/{account_id}#note"),
+    mend=Mend(N_("Log a talk"), lambda account_id: f"/accounts/{account_id}/notes/new?channel=call"),
     next_at=lambda columns: _passes_at(columns, _days_without_key_talk(columns)),
 )
 
@@ -153,7 +153,7 @@ CHAMPION_GONE = Measure(
         source=N_("contact_role.role, from_on, to_on"),
     ),
     missing=N_("No champion was ever named."),
-    mend=Mend(N_("Name a champion"), lambda account_id: f"/accounts/{account_id}#people"),
+    mend=Mend(N_("Name a champion"), lambda account_id: f"/accounts/{account_id}/contacts"),
 )
 
 MEASURES = (SILENCE, KEY_SILENCE, CHAMPION_GONE)

@@ -50,7 +50,7 @@ def _interactions(context: RecordsContext, *conditions: ColumnElement[bool]) -> 
             kind="interaction",
             id=row.id,
             title=row.subject or row.body.strip().partition("\n")[0][:120],
-            href=f"/accounts/{context.account_id}#interaction-{row.id}",
+            href=f"/accounts/{context.account_id}#panel-timeline",
             at=row.happened_at,
             note=_with_whom(CHANNEL_TITLES[row.channel], row.name),
         )
@@ -97,7 +97,7 @@ def _people(context: RecordsContext, role: ColumnElement[bool]) -> Sequence[Reco
             kind="contact",
             id=row.id,
             title=row.name,
-            href=f"/accounts/{context.account_id}#people",
+            href=f"/contacts/{row.id}",
             at=None,
             note=_since_when(CONTACT_ROLE_TITLES[row.role], row.to_on, context),
         )

@@ -76,6 +76,10 @@ def _age(days: int) -> Text:
     return plural(N_("%(n)s day"), N_("%(n)s days"), days) if days else text(N_("less than a day"))
 
 
+def _tickets(name: str) -> Callable[[LineFacts], Text]:
+    return lambda facts: plural(N_("%(n)s ticket"), N_("%(n)s tickets"), facts.count(name))
+
+
 def _allowance(columns: Columns) -> Floats:
     return normal_week(columns) + SMALL_LOAD
 
@@ -104,6 +108,7 @@ OPEN_BURDEN = Measure(
     value=lambda columns: _ratio(columns["burden_halves"] / 2, _allowance(columns)),
     explained_by={name: feature(name) for name in ("open", "open_oldest_at", "seats")},
     explain=_explain_burden,
+    counted=_tickets("open"),
     records=records.open_tickets,
     definition=Definition(
         counts=N_(
@@ -152,6 +157,7 @@ URGENT_OPEN = Measure(
     value=lambda columns: (columns["urgent"] + columns["urgent_late"]) / 2,
     explained_by={name: feature(name) for name in ("urgent", "urgent_late", "urgent_oldest_at")},
     explain=_explain_urgent,
+    counted=_tickets("urgent"),
     records=records.urgent_tickets,
     definition=Definition(
         counts=N_(
@@ -206,6 +212,7 @@ INFLOW = Measure(
     value=lambda columns: (_inflow(columns) + 3) / (_normal_inflow(columns) + 3),
     explained_by={"inflow": _inflow, "normal": _normal_inflow},
     explain=_explain_inflow,
+    counted=_tickets("inflow"),
     records=records.tickets_of_30_days,
     definition=Definition(
         counts=N_(
@@ -258,6 +265,7 @@ FIRST_ANSWER = Measure(
     value=_met("answers_90", "answers_late_90", 3),
     explained_by={name: feature(name) for name in ("answers_90", "answers_late_90")},
     explain=_explain_first_answer,
+    counted=_tickets("answers_late_90"),
     records=records.answered_late,
     definition=Definition(
         counts=N_(
@@ -281,6 +289,7 @@ RESOLUTION = Measure(
     value=_met("resolutions_90", "resolutions_late_90", 3),
     explained_by={name: feature(name) for name in ("resolutions_90", "resolutions_late_90")},
     explain=_explain_resolution,
+    counted=_tickets("resolutions_late_90"),
     records=records.resolved_late,
     definition=Definition(
         counts=N_(
@@ -338,6 +347,7 @@ REOPENED = Measure(
     ),
     explained_by={name: feature(name) for name in ("reopened_180", "done_180")},
     explain=_explain_reopened,
+    counted=_tickets("reopened_180"),
     records=records.reopened,
     definition=Definition(
         counts=N_(
@@ -376,6 +386,7 @@ ESCALATED_OPEN = Measure(
     value=lambda columns: _known(columns["escalated_open"], (columns["escalated_open"] > 0) | _ESCALATED_TOLD(columns)),
     explained_by={name: feature(name) for name in ("escalated_open", "escalated_oldest_at")},
     explain=_explain_escalated_open,
+    counted=_tickets("escalated_open"),
     records=records.escalated_open,
     definition=Definition(
         counts=N_("Open tickets that were escalated."),
@@ -409,6 +420,7 @@ ESCALATIONS = Measure(
     ),
     explained_by={name: feature(name) for name in ("escalated_180", "done_180")},
     explain=_explain_escalations,
+    counted=_tickets("escalated_180"),
     records=records.escalated,
     definition=Definition(
         counts=N_(
@@ -447,6 +459,7 @@ REPEAT_CONTACT = Measure(
     ),
     explained_by={name: feature(name) for name in ("repeats_90", "done_90")},
     explain=_explain_repeats,
+    counted=_tickets("repeats_90"),
     records=records.repeated,
     definition=Definition(
         counts=N_(
@@ -504,6 +517,11 @@ COMPLAINTS = Measure(
         name: feature(name) for name in ("complaints_unacknowledged", "complaints_unremedied", "complaint_oldest_at")
     },
     explain=_explain_complaints,
+    counted=lambda facts: plural(
+        N_("%(n)s ticket"),
+        N_("%(n)s tickets"),
+        facts.count("complaints_unacknowledged") + facts.count("complaints_unremedied"),
+    ),
     records=records.complaints,
     definition=Definition(
         counts=N_(
@@ -549,6 +567,7 @@ SATISFACTION = Measure(
     value=lambda columns: _known(_mean_rating(columns), columns["ratings"] >= 2),
     explained_by={name: feature(name) for name in ("ratings", "rating_sum")},
     explain=_explain_satisfaction,
+    counted=_tickets("ratings"),
     records=records.rated,
     definition=Definition(
         counts=N_(
