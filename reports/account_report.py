@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from accounts.models import Account
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
@@ -16,8 +16,11 @@ from crm.contracts import Registry, SectionContext
 from crm.i18n.write import Moment, Money
 from crm.text import N_, Text, plural, text
 from crm.viewer import Viewer
-from health_scores.models import Band, HealthScore
+from health_scores.board import board
+from health_scores.models import Band
 from health_scores.models.score import BAND_TITLES
+from health_scores.queries import TITLE, Standing, standing_of
+from health_scores.view import shown_lines
 from reports.document import AccountReport, Ask, Figure, Section
 from reports.queries import TicketFigures, next_steps, ticket_figures
 
@@ -30,7 +33,7 @@ def account_report(
     """The internal edition on ``account`` as of ``now``, for what ``viewer`` may read; equal to the screen."""
     today = clock.day_of(now)
     hands = hands_on(session, viewer, account)
-    health = session.exec(select(HealthScore).where(col(HealthScore.account_id) == account.id)).first()
+    health = standing_of(session, account.id)
     tickets = ticket_figures(session, account.id, now)
     steps = next_steps(session, account.id)
     context = SectionContext(session, viewer, account.id, now, language, EDITION)
@@ -68,52 +71,43 @@ def _subtitle(account: Account, owner: str | None) -> tuple[Text, ...]:
     )
 
 
-def _points(hundredths: int) -> int:
-    """Whole points, rounded as on the screen: half away from zero."""
-    return (abs(hundredths) + 50) // 100 * (1 if hundredths >= 0 else -1)
-
-
-def _health_sentence(health: HealthScore | None) -> Text:
-    if health is None or health.shown_hundredths is None:
+def _health_sentence(health: Standing | None) -> Text:
+    if health is None or health.score is None:
         return text(N_("Health is unknown: too little is known about this account yet."))
-    score, band = _points(health.shown_hundredths), text(BAND_TITLES[Band(health.band)])
-    change = _points(health.change_hundredths or 0)
+    band = text(BAND_TITLES[health.band])
+    change = health.change_in_points or 0
     if change < 0:
-        return plural(
-            N_("Health is %(score)s of 100 (%(band)s), %(n)s point lower than 30 days ago."),
-            N_("Health is %(score)s of 100 (%(band)s), %(n)s points lower than 30 days ago."),
+        said = plural(
+            N_("Health is %(score)s of 100 (%(band)s), %(n)s point lower than 30 days ago"),
+            N_("Health is %(score)s of 100 (%(band)s), %(n)s points lower than 30 days ago"),
             -change,
-            score=score,
+            score=health.score,
             band=band,
         )
-    if change > 0:
-        return plural(
-            N_("Health is %(score)s of 100 (%(band)s), %(n)s point higher than 30 days ago."),
-            N_("Health is %(score)s of 100 (%(band)s), %(n)s points higher than 30 days ago."),
+    elif change > 0:
+        said = plural(
+            N_("Health is %(score)s of 100 (%(band)s), %(n)s point higher than 30 days ago"),
+            N_("Health is %(score)s of 100 (%(band)s), %(n)s points higher than 30 days ago"),
             change,
-            score=score,
+            score=health.score,
             band=band,
         )
-    return text(N_("Health is %(score)s of 100 (%(band)s)."), score=score, band=band)
+    else:
+        said = text(N_("Health is %(score)s of 100 (%(band)s)"), score=health.score, band=band)
+    reason = next((line.reason for line in shown_lines(health, board()) if not line.rule), None)
+    if reason is None:
+        return text(N_("%(sentence)s."), sentence=said)
+    return text(N_("%(sentence)s: %(reason)s."), sentence=said, reason=reason)
 
 
 def _ticket_sentence(tickets: TicketFigures) -> Text:
     if not tickets.opened and not tickets.open:
         return text(N_("No ticket was opened in the last 90 days, and none is open."))
-    opened = plural(N_("%(n)s ticket was opened"), N_("%(n)s tickets were opened"), tickets.opened)
-    if tickets.late:
-        return plural(
-            N_("%(opened)s in the last 90 days; %(open)s are open, %(n)s of them past its target."),
-            N_("%(opened)s in the last 90 days; %(open)s are open, %(n)s of them past their target."),
-            tickets.late,
-            opened=opened,
-            open=tickets.open,
-        )
-    return plural(
-        N_("%(opened)s in the last 90 days; %(n)s is open, none past its target."),
-        N_("%(opened)s in the last 90 days; %(n)s are open, none past its target."),
-        tickets.open,
-        opened=opened,
+    return text(
+        N_("%(opened)s in the last 90 days; %(open)s, %(late)s past target."),
+        opened=plural(N_("%(n)s ticket was opened"), N_("%(n)s tickets were opened"), tickets.opened),
+        open=plural(N_("%(n)s is open"), N_("%(n)s are open"), tickets.open),
+        late=tickets.late or text(N_("none")),
     )
 
 
@@ -138,17 +132,13 @@ def _arr(account: Account) -> Money:
     return Money(account.arr_minor, account.currency)
 
 
-def _score_figure(health: HealthScore | None) -> Figure:
-    title = text(N_("Support health")) if health and health.support_only else text(N_("Health score"))
+def _score_figure(health: Standing | None) -> Figure:
+    title = text(health.title if health else TITLE)
     source = text(N_("100 minus the points of the ledger below; each line opens its records in Tenure."))
-    if health is None or health.shown_hundredths is None:
+    if health is None or health.score is None:
         return Figure(title, text("–"), text(BAND_TITLES[Band.UNKNOWN]), source)
-    known = text(
-        N_("%(band)s · known: %(share)s %%"),
-        band=text(BAND_TITLES[Band(health.band)]),
-        share=_points(health.coverage_hundredths),
-    )
-    return Figure(title, text("%(n)s", n=_points(health.shown_hundredths)), known, source, unit=text(N_("of 100")))
+    note = text(N_("%(band)s · known: %(share)s %%"), band=text(BAND_TITLES[health.band]), share=health.share_known)
+    return Figure(title, text("%(n)s", n=health.score), note, source, unit=text(N_("of 100")))
 
 
 def _ticket_figure(tickets: TicketFigures) -> Figure:

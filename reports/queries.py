@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from accounts.models import Task
 from crm.identity.models import User
-from support.models import Ticket
+from support.asof import tickets_now
 
 
 @dataclass(frozen=True)
@@ -26,22 +26,20 @@ class TicketFigures:
 
 def ticket_figures(session: Session, account_id: int, t: datetime) -> TicketFigures:
     since = t - timedelta(days=90)
-    ticket = Ticket
-    is_open = and_(col(ticket.opened_at) <= t, col(ticket.resolved_at).is_(None) | (col(ticket.resolved_at) > t))
-    late = (col(ticket.resolution_due_at) < t) | (
-        (col(ticket.first_answer_due_at) < t) & col(ticket.first_answered_at).is_(None)
-    )
+    at = tickets_now(session, t)
 
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
     row = session.execute(
         core_select(
-            count(and_(col(ticket.opened_at) > since, col(ticket.opened_at) <= t)),
-            count(and_(col(ticket.resolved_at) > since, col(ticket.resolved_at) <= t)),
-            count(is_open),
-            count(and_(is_open, late)),
-        ).where(col(ticket.account_id) == account_id, col(ticket.deleted_at).is_(None))
+            count(and_(at.dated.c.opened_at > since, at.dated.c.opened_at <= t)),
+            count(and_(at.dated.c.resolved_at > since, at.dated.c.resolved_at <= t)),
+            count(at.is_open),
+            count(at.is_late),
+        )
+        .select_from(at.source)
+        .where(at.ticket.c.account_id == account_id, at.there)
     ).one()
     return TicketFigures(*(int(value) for value in row))
 

@@ -405,6 +405,9 @@ def make_ticket(session: Session, acme: Account) -> Callable[..., Ticket]:
 
         number = next(numbers)
         values.setdefault("external_id", f"T-{number}")
+        values.setdefault("source_key", "zendesk")
+        values.setdefault("opened_at", clock.now())
+        values.setdefault("updated_at", values["opened_at"])
         ticket = Ticket(subject=subject, account_id=account.id, **values)
         session.add(ticket)
         session.commit()

@@ -17,6 +17,7 @@ from crm.dashboard.day import Day, ItemKey, rank
 from crm.identity.models import User
 from crm.viewer import Viewer
 from health_scores.models import HealthScore
+from health_scores.points import whole
 
 
 def items_of(registry: Registry, context: DayContext) -> list[TodayItem]:
@@ -62,14 +63,13 @@ def account_lines(session: Session, ids: Sequence[int]) -> dict[int, AccountLine
         .where(col(Account.id).in_(ids))
     )
     return {
-        id_: AccountLine(id_, name, band, arr_minor, currency, decides_on, points(score), points(month_ago))
+        id_: AccountLine(id_, name, band, arr_minor, currency, decides_on, _points(score), _points(month_ago))
         for id_, name, band, arr_minor, currency, decides_on, score, month_ago in rows
     }
 
 
-def points(hundredths: int | None) -> int | None:
-    """Whole points, half upwards, as they are shown everywhere."""
-    return None if hundredths is None else (hundredths + 50) // 100
+def _points(hundredths: int | None) -> int | None:
+    return None if hundredths is None else whole(hundredths)
 
 
 def portfolio_by_band(session: Session, viewer: Viewer) -> Sequence[Row[str | None, str, int, int]]:
