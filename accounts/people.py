@@ -43,6 +43,22 @@ def get_contact(session: Session, viewer: Viewer, contact_id: int) -> Contact:
     return found
 
 
+def contact_at(session: Session, account: Account, contact_id: int) -> tuple[Contact, ContactAccount]:
+    """A person of ``account``, with what ties them to it."""
+    found = session.execute(
+        core_select(Contact, ContactAccount)
+        .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
+        .where(
+            col(Contact.id) == contact_id,
+            col(Contact.closed_at).is_(None),
+            col(ContactAccount.account_id) == account.id,
+        )
+    ).first()
+    if found is None:
+        raise NotFound(N_("There is no such contact here."))
+    return found[0], found[1]
+
+
 def read_contact_page(session: Session, viewer: Viewer, contact: Contact, now: datetime) -> ContactPage:
     found = session.execute(
         core_select(Account, ContactAccount, in_hands_of(viewer))

@@ -91,25 +91,48 @@ def hands_on(session: Session, viewer: Viewer, account: Account, today: date | N
         )
     ).one()
 
-    administers = viewer.may(Capability.CHANGE_ANY_ACCOUNT)
-    nobodys = account.owner_id is None and account.team_id is None
-    manages = administers or (
-        viewer.role is Role.MANAGER
-        and (nobodys or (viewer.team_id is not None and viewer.team_id in (account.team_id, found.owner_team)))
+    return hands_from(
+        viewer,
+        account,
+        owner_name=found.owner_name,
+        owner_team=found.owner_team,
+        covered_by=found.covered_by,
+        covering=bool(found.covering),
+        on_team=bool(found.on_team),
+        granted=bool(found.granted),
     )
-    in_hands = bool(manages or account.owner_id == viewer.user_id or found.covering or found.on_team)
+
+
+def hands_from(
+    viewer: Viewer,
+    account: Account,
+    *,
+    owner_name: str | None,
+    owner_team: int | None,
+    covered_by: str | None,
+    covering: bool,
+    on_team: bool,
+    granted: bool,
+) -> Hands:
+    """The rule itself, for one account or many; ``covering``, ``on_team``, ``granted``: the viewer, on the day."""
+    nobodys = account.owner_id is None and account.team_id is None
+    manages = viewer.may(Capability.CHANGE_ANY_ACCOUNT) or (
+        viewer.role is Role.MANAGER
+        and (nobodys or (viewer.team_id is not None and viewer.team_id in (account.team_id, owner_team)))
+    )
+    arranges = manages or account.owner_id == viewer.user_id or covering
+    in_hands = arranges or on_team
+    changes = viewer.may(Capability.CHANGE_ACCOUNT)
     return Hands(
         account_name=account.name,
-        owner_name=found.owner_name,
-        covered_by=found.covered_by,
+        owner_name=owner_name,
+        covered_by=covered_by,
         in_hands=in_hands,
         manages=manages,
-        may_change=in_hands and viewer.may(Capability.CHANGE_ACCOUNT),
-        may_arrange=bool(manages or account.owner_id == viewer.user_id or found.covering)
-        and viewer.may(Capability.CHANGE_ACCOUNT),
+        may_change=in_hands and changes,
+        may_arrange=arranges and changes,
         may_change_money=in_hands and viewer.may(Capability.CHANGE_MONEY),
-        may_read_money=viewer.may(Capability.READ_MONEY)
-        and (viewer.role is not Role.SALES_REPRESENTATIVE or bool(found.granted)),
+        may_read_money=viewer.may(Capability.READ_MONEY) and (viewer.role is not Role.SALES_REPRESENTATIVE or granted),
         may_note=viewer.may(Capability.NOTE),
         # Who imports accounts may also say whose a new one is.
         may_assign=manages or (account.owner_id is None and viewer.may(Capability.IMPORT)),

@@ -10,10 +10,10 @@ from sqlmodel import Session, col
 
 from accounts.models import Account, AccountAccess, AccountTeamMember, Cover
 from accounts.queries import access_valid_on
-from accounts.rights import Hands
+from accounts.rights import Hands, hands_from
 from crm import clock
 from crm.identity.models import User
-from crm.viewer import Capability, Role, Viewer
+from crm.viewer import Viewer
 
 
 def hands_on_each(
@@ -60,23 +60,14 @@ def hands_on_each(
     found = {}
     for account in accounts:
         owner_name, owner_team = owners.get(account.owner_id or 0, (None, None))
-        nobodys = account.owner_id is None and account.team_id is None
-        manages = viewer.may(Capability.CHANGE_ANY_ACCOUNT) or (
-            viewer.role is Role.MANAGER
-            and (nobodys or (viewer.team_id is not None and viewer.team_id in (account.team_id, owner_team)))
-        )
-        in_hands = manages or account.owner_id == viewer.user_id or account.id in covering or account.id in of_team
-        found[account.id] = Hands(
-            account_name=account.name,
+        found[account.id] = hands_from(
+            viewer,
+            account,
             owner_name=owner_name,
+            owner_team=owner_team,
             covered_by=covered_by.get(account.id),
-            in_hands=in_hands,
-            manages=manages,
-            may_change=in_hands and viewer.may(Capability.CHANGE_ACCOUNT),
-            may_change_money=in_hands and viewer.may(Capability.CHANGE_MONEY),
-            may_read_money=viewer.may(Capability.READ_MONEY)
-            and (viewer.role is not Role.SALES_REPRESENTATIVE or account.id in with_access),
-            may_note=viewer.may(Capability.NOTE),
-            may_assign=manages or (account.owner_id is None and viewer.may(Capability.IMPORT)),
+            covering=account.id in covering,
+            on_team=account.id in of_team,
+            granted=account.id in with_access,
         )
     return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select as core_select
-from sqlmodel import col
+from collections.abc import Sequence
 
-from accounts.models import ArrMovement, Contract
+from accounts.models import ArrMovement
+from accounts.money import movements_of, open_contracts
 from accounts.panels.context import book_day, hands_of
 from crm.contracts import Panel, PanelContext
 from crm.text import N_
@@ -14,21 +14,10 @@ MOVEMENTS_SHOWN = 8
 
 
 def load(context: PanelContext) -> dict[str, object]:
-    contracts = context.session.scalars(
-        core_select(Contract)
-        .where(col(Contract.account_id) == context.account_id, col(Contract.closed_at).is_(None))
-        .order_by(col(Contract.decides_on), col(Contract.id))
-    ).all()
-    movements: list[ArrMovement] = []
+    contracts = open_contracts(context.session, context.account_id)
+    movements: Sequence[ArrMovement] = ()
     if hands_of(context).may_read_money:
-        movements = list(
-            context.session.scalars(
-                core_select(ArrMovement)
-                .where(col(ArrMovement.account_id) == context.account_id)
-                .order_by(col(ArrMovement.effective_on).desc(), col(ArrMovement.id).desc())
-                .limit(MOVEMENTS_SHOWN + 1)
-            )
-        )
+        movements = movements_of(context.session, context.account_id, MOVEMENTS_SHOWN + 1)
     return {
         "contracts": contracts,
         "movements": movements[:MOVEMENTS_SHOWN],

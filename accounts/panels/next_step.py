@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select as core_select
-from sqlmodel import Session, col
-
-from accounts.models import Account, Task
+from accounts.models import Task
 from accounts.panels.context import account_of, book_day, hands_of
 from accounts.rights import Hands
+from accounts.tasks import open_tasks
 from crm.contracts import Panel, PanelContext
-from crm.identity.models import User
 from crm.viewer import Capability, Viewer
 
 
@@ -27,17 +23,6 @@ class TaskLine:
 MOST_SHOWN = 30
 
 
-def open_tasks(session: Session, account: Account) -> Sequence[tuple[Task, str]]:
-    rows = session.execute(
-        core_select(Task, col(User.name))
-        .join(User, col(User.id) == col(Task.assignee_id))
-        .where(col(Task.account_id) == account.id, col(Task.done_at).is_(None))
-        .order_by(col(Task.due_on), col(Task.id))
-        .limit(MOST_SHOWN + 1)
-    )
-    return [(task, name) for task, name in rows]
-
-
 def may_do(viewer: Viewer, hands: Hands, task: Task) -> bool:
     theirs = viewer.user_id in (task.assignee_id, task.created_by)
     return (theirs and viewer.may(Capability.NOTE)) or hands.may_change
@@ -47,7 +32,7 @@ def load(context: PanelContext) -> dict[str, object]:
     hands, today = hands_of(context), book_day(context)
     lines = [
         TaskLine(task, name, task.is_late(today), may_do(context.viewer, hands, task))
-        for task, name in open_tasks(context.session, account_of(context))
+        for task, name in open_tasks(context.session, account_of(context), MOST_SHOWN + 1)
     ]
     return {"first": lines[0] if lines else None, "others": lines[1:MOST_SHOWN], "more": len(lines) > MOST_SHOWN}
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session, col, select
 
 from accounts import service
 from accounts.deps import AccountInScope
 from accounts.forms import ContactChangeSubmitted, ContactSubmitted, NothingSubmitted, RoleSubmitted
-from accounts.models import Account, Contact, ContactAccount, ContactRole
+from accounts.models import Account, Contact, ContactRole
 from accounts.panels.people import people_of
-from accounts.people import get_contact, read_contact_page
+from accounts.people import contact_at, get_contact, read_contact_page
 from accounts.rights import ensure_may_change, hands_on
 from accounts.routes._forms import attempt, form_again, show_form, to_account
 from crm import clock
@@ -89,7 +88,7 @@ def edit_contact(
     request: Request, account: AccountInScope, contact_id: int, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    contact, link = _contact_of(session, account, contact_id)
+    contact, link = contact_at(session, account, contact_id)
     return show_form(request, CHANGE, text("%(name)s", name=contact.name), account=account, contact=contact, link=link)
 
 
@@ -104,7 +103,7 @@ def update_contact(
     sent: ContactChangeSubmitted,
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    contact, link = _contact_of(session, account, contact_id)
+    contact, link = contact_at(session, account, contact_id)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -137,7 +136,7 @@ def leave(
     viewer: CurrentViewer,
     sent: NothingSubmitted,
 ) -> Response:
-    contact, _ = _contact_of(session, account, contact_id)
+    contact, _ = contact_at(session, account, contact_id)
     service.contact_left(session, viewer, account, contact, on=clock.today())
     return to_account(request, account)
 
@@ -151,7 +150,7 @@ def new_role(
     request: Request, account: AccountInScope, contact_id: int, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    contact, _ = _contact_of(session, account, contact_id)
+    contact, _ = contact_at(session, account, contact_id)
     return show_form(request, ROLE, _role_title(contact), account=account, contact=contact)
 
 
@@ -166,7 +165,7 @@ def create_role(
     sent: RoleSubmitted,
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    contact, _ = _contact_of(session, account, contact_id)
+    contact, _ = contact_at(session, account, contact_id)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -202,18 +201,3 @@ def show_contact(request: Request, contact_id: int, session: DbSession, viewer: 
     return page(
         request, "accounts/contact.html", contact=contact, shown=read_contact_page(session, viewer, contact, now)
     )
-
-
-def _contact_of(session: Session, account: Account, contact_id: int) -> tuple[Contact, ContactAccount]:
-    found = session.exec(
-        select(Contact, ContactAccount)
-        .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
-        .where(
-            col(Contact.id) == contact_id,
-            col(Contact.closed_at).is_(None),
-            col(ContactAccount.account_id) == account.id,
-        )
-    ).first()
-    if found is None:
-        raise NotFound(N_("There is no such contact here."))
-    return found[0], found[1]

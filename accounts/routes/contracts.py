@@ -7,8 +7,6 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select as core_select
-from sqlmodel import Session, col
 
 from accounts import service
 from accounts.deps import AccountInScope
@@ -20,10 +18,11 @@ from accounts.forms import (
     RenewalSubmitted,
     SeatsSubmitted,
 )
-from accounts.models import Account, ArrMovement, Contract
+from accounts.models import Account
+from accounts.money import get_contract, get_movement, movements_of
 from accounts.rights import ensure_may_change_money, hands_on
 from accounts.routes._forms import attempt, form_again, show_form, to_account
-from crm.errors import Forbidden, NotFound
+from crm.errors import Forbidden
 from crm.identity.deps import CurrentViewer
 from crm.text import N_, Text, text
 from crm.web.pages import page
@@ -92,7 +91,7 @@ def new_renewal(
     request: Request, account: AccountInScope, contract_id: int, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
-    contract = _contract_of(session, account, contract_id)
+    contract = get_contract(session, account, contract_id)
     title = _title(N_("Renewal of %(account)s"), account)
     return show_form(request, RENEWAL, title, account=account, contract=contract)
 
@@ -108,7 +107,7 @@ def create_renewal(
     sent: RenewalSubmitted,
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
-    contract = _contract_of(session, account, contract_id)
+    contract = get_contract(session, account, contract_id)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -129,7 +128,7 @@ def new_closing(
     request: Request, account: AccountInScope, contract_id: int, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
-    contract = _contract_of(session, account, contract_id)
+    contract = get_contract(session, account, contract_id)
     title = _title(N_("End the contract with %(account)s"), account)
     return show_form(request, CLOSING, title, account=account, contract=contract)
 
@@ -145,7 +144,7 @@ def create_closing(
     sent: ClosingSubmitted,
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
-    contract = _contract_of(session, account, contract_id)
+    contract = get_contract(session, account, contract_id)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -155,13 +154,6 @@ def create_closing(
         title = _title(N_("End the contract with %(account)s"), account)
         return form_again(request, CLOSING, title, refused, account=account, contract=contract)
     return to_account(request, account)
-
-
-def _contract_of(session: Session, account: Account, contract_id: int) -> Contract:
-    found = session.get(Contract, contract_id)
-    if found is None or found.account_id != account.id:
-        raise NotFound(N_("There is no such contract here."))
-    return found
 
 
 # --- ARR movements ---------------------------------------------------------------------------------------------------
@@ -175,11 +167,7 @@ def list_movements(
     hands = hands_on(session, viewer, account)
     if not hands.may_read_money:
         raise Forbidden(N_("Amounts are not for your role; ask the account's owner or a manager."))
-    movements = session.scalars(
-        core_select(ArrMovement)
-        .where(col(ArrMovement.account_id) == account.id)
-        .order_by(col(ArrMovement.effective_on).desc(), col(ArrMovement.id).desc())
-    ).all()
+    movements = movements_of(session, account.id)
     return page(request, "accounts/movements.html", account=account, movements=movements, hands=hands)
 
 
@@ -226,7 +214,7 @@ def new_correction(
     request: Request, account: AccountInScope, movement_id: int, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
-    movement = _movement_of(session, account, movement_id)
+    movement = get_movement(session, account, movement_id)
     title = _title(N_("Correct the ARR of %(account)s"), account)
     return show_form(request, CORRECTION, title, account=account, movement=movement)
 
@@ -242,7 +230,7 @@ def create_correction(
     sent: CorrectionSubmitted,
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
-    movement = _movement_of(session, account, movement_id)
+    movement = get_movement(session, account, movement_id)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -261,13 +249,6 @@ def create_correction(
         title = _title(N_("Correct the ARR of %(account)s"), account)
         return form_again(request, CORRECTION, title, refused, account=account, movement=movement)
     return to_account(request, account)
-
-
-def _movement_of(session: Session, account: Account, movement_id: int) -> ArrMovement:
-    found = session.get(ArrMovement, movement_id)
-    if found is None or found.account_id != account.id:
-        raise NotFound(N_("There is no such movement here."))
-    return found
 
 
 # --- seats -----------------------------------------------------------------------------------------------------------

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session, col, select
 
 from accounts import service
 from accounts.colleagues import colleague, colleagues
 from accounts.deps import AccountInScope
 from accounts.forms import DetailsSubmitted, NewAccountSubmitted, OwnValueSubmitted, StageSubmitted
-from accounts.models import Account, OwnField, OwnValue
+from accounts.models import Account
+from accounts.own import get_own_field, own_value
 from accounts.rights import ensure_may_change
 from accounts.routes._forms import attempt, form_again, show_form, to_account
 from crm.config import get_settings
-from crm.errors import NotFound
 from crm.identity.deps import CurrentViewer, refuse_unless
 from crm.text import N_, Text, text
 from crm.viewer import Capability
@@ -143,14 +142,14 @@ def edit_own_value(
     request: Request, account: AccountInScope, field_id: int, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    own = _own_field(session, field_id)
+    own = get_own_field(session, field_id)
     return show_form(
         request,
         "accounts/forms/own.html",
         text("%(field)s", field=own.title),
         account=account,
         own=own,
-        current=_own_value(session, account, own),
+        current=own_value(session, account, own),
     )
 
 
@@ -165,7 +164,7 @@ def update_own_value(
     sent: OwnValueSubmitted,
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    own = _own_field(session, field_id)
+    own = get_own_field(session, field_id)
     refused = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(session, sent, lambda: service.set_own_value(session, viewer, account, own, form.value))
@@ -180,16 +179,3 @@ def update_own_value(
             current="",
         )
     return to_account(request, account)
-
-
-def _own_field(session: Session, field_id: int) -> OwnField:
-    found = session.get(OwnField, field_id)
-    if found is None:
-        raise NotFound(N_("There is no such field."))
-    return found
-
-
-def _own_value(session: Session, account: Account, own: OwnField) -> str:
-    value = select(OwnValue).where(col(OwnValue.account_id) == account.id, col(OwnValue.field_id) == own.id)
-    found = session.exec(value).first()
-    return found.text if found else ""

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select as core_select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from accounts import service
 from accounts.colleagues import colleague, colleagues
@@ -20,14 +19,13 @@ from accounts.forms import (
     TaskChangeSubmitted,
     TaskSubmitted,
 )
-from accounts.models import Account, Task
+from accounts.models import Account
 from accounts.panels.next_step import may_do
-from accounts.queries import in_sight
 from accounts.rights import ensure_may_do, ensure_may_note, hands_on
 from accounts.routes._forms import attempt, form_again, show_form, telling, to_account
 from accounts.routes.show import panel_answer
+from accounts.tasks import done_tasks_of, get_task, next_task, open_tasks_of
 from crm import clock
-from crm.errors import NotFound
 from crm.identity.deps import CurrentViewer
 from crm.text import N_, Text, text
 from crm.web.forms import Submitted
@@ -39,26 +37,14 @@ from crm.web.session import DbSession, Now
 router = APIRouter()
 
 TASK, MOVE, NEXT = "accounts/forms/task.html", "accounts/forms/task_move.html", "accounts/forms/next_step.html"
-MOST_SHOWN = 300
 STEP_WITHIN = timedelta(days=7)
 
 
 @router.get("/tasks", name="accounts.tasks.index")
 def list_tasks(request: Request, session: DbSession, viewer: CurrentViewer, now: Now) -> Response:
     """What the viewer has to do, the nearest day first; and what they have done this week."""
-    mine = (
-        core_select(Task, col(Account.name))
-        .join(Account, col(Account.id) == col(Task.account_id))
-        .where(col(Task.assignee_id) == viewer.user_id, in_sight(col(Task.account_id), viewer))
-    )
-    open_ = session.execute(
-        mine.where(col(Task.done_at).is_(None)).order_by(col(Task.due_on), col(Task.id)).limit(MOST_SHOWN)
-    ).all()
-    done = session.execute(
-        mine.where(col(Task.done_at) >= clock.now() - timedelta(days=7))
-        .order_by(col(Task.done_at).desc(), col(Task.id).desc())
-        .limit(50)
-    ).all()
+    open_ = open_tasks_of(session, viewer)
+    done = done_tasks_of(session, viewer, clock.now() - timedelta(days=7))
     return page(request, "accounts/tasks.html", open_tasks=open_, done_tasks=done, today=clock.today())
 
 
@@ -105,7 +91,7 @@ def complete_task(
     now: Now,
     sent: CompletionSubmitted,
 ) -> Response:
-    task = _task_of(session, account, task_id)
+    task = get_task(session, account, task_id)
     outcome = sent.form.outcome if sent.form else str(sent.raw.get("outcome", ""))[:300]
     service.complete_task(session, viewer, account, task, outcome=outcome)
     return _after(request, session, viewer, account, now, text(N_("Done: %(task)s"), task=task.title))
@@ -121,7 +107,7 @@ def reopen_task(
     now: Now,
     sent: NothingSubmitted,
 ) -> Response:
-    task = _task_of(session, account, task_id)
+    task = get_task(session, account, task_id)
     service.reopen_task(session, viewer, account, task)
     return _after(request, session, viewer, account, now, text(N_("Open again: %(task)s"), task=task.title))
 
@@ -130,7 +116,7 @@ def reopen_task(
 def edit_task(
     request: Request, account: AccountInScope, task_id: int, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
-    task = _task_of(session, account, task_id)
+    task = get_task(session, account, task_id)
     ensure_may_do(session, viewer, account, task)
     return show_form(request, MOVE, text(N_("Move to another day")), account=account, task=task)
 
@@ -145,7 +131,7 @@ def update_task(
     now: Now,
     sent: TaskChangeSubmitted,
 ) -> Response:
-    task = _task_of(session, account, task_id)
+    task = get_task(session, account, task_id)
     ensure_may_do(session, viewer, account, task)
     refused: Submitted[Any] | None = sent if sent.form is None else None
     if (form := sent.form) is not None:
@@ -168,7 +154,7 @@ def edit_next_step(
     cancel: bool = False,
 ) -> Response:
     ensure_may_note(viewer)
-    task = _next_task(session, account)
+    task = next_task(session, account)
     if cancel and wants_fragment(request):
         return page(request, "accounts/cells/_next_step.html", account=account, task=task)
     title = text(N_("Next step for %(account)s"), account=account.name)
@@ -200,7 +186,7 @@ def update_next_step(
     refused: Submitted[Any] | None = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(session, sent, lambda: _plan(session, viewer, account, form.next))
-    task = _next_task(session, account)
+    task = next_task(session, account)
     cell = wants_fragment(request) and (target_id(request) or "").startswith("next-")
     if refused is not None:
         return page(
@@ -224,7 +210,7 @@ def update_next_step(
 
 def _plan(session: Session, viewer: Any, account: Account, line: str) -> None:
     title, day = split_day(line, clock.today())
-    task = _next_task(session, account)
+    task = next_task(session, account)
     if task is not None and may_do(viewer, hands_on(session, viewer, account), task):
         service.change_task(session, viewer, account, task, title=title, due_on=day or task.due_on)
         return
@@ -238,24 +224,8 @@ def _plan(session: Session, viewer: Any, account: Account, line: str) -> None:
     )
 
 
-def _next_task(session: Session, account: Account) -> Task | None:
-    return session.scalars(
-        core_select(Task)
-        .where(col(Task.account_id) == account.id, col(Task.done_at).is_(None))
-        .order_by(col(Task.due_on), col(Task.id))
-        .limit(1)
-    ).first()
-
-
 def _title(account: Account) -> Text:
     return text(N_("New task for %(account)s"), account=account.name)
-
-
-def _task_of(session: Session, account: Account, task_id: int) -> Task:
-    found = session.get(Task, task_id)
-    if found is None or found.account_id != account.id:
-        raise NotFound(N_("There is no such task here."))
-    return found
 
 
 def _after(request: Request, session: Session, viewer: Any, account: Account, now: Any, said: Text) -> Response:
