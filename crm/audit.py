@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Column, Index, insert
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from crm.clock import machine_now
 from crm.db import Id, primary_id
+from crm.ids import new_id
 from crm.viewer import Viewer
 
 
@@ -46,6 +48,24 @@ def record(session: Session, viewer: Viewer, account_id: int | None, verb: str, 
     )
 
 
+def record_many(session: Session, viewer: Viewer, done: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
+    """``record`` for many accounts at once: account, verb and details of each."""
+    rows = [
+        {
+            "id": new_id(),
+            "at": machine_now(),
+            "actor_id": viewer.user_id,
+            "actor_name": viewer.name,
+            "account_id": account_id,
+            "verb": verb,
+            "details": _plain(details),
+        }
+        for account_id, verb, details in done
+    ]
+    if rows:
+        session.execute(insert(AuditEntry), rows)
+
+
 def entries_of(account_id: int, limit: int = 100) -> SelectOfScalar[AuditEntry]:
     """What was done to an account, newest first. The caller has made sure that the account may be read."""
     return (
@@ -75,4 +95,4 @@ def _plain(value: Any) -> Any:
             return str(value)
 
 
-__all__ = ["AuditEntry", "entries_of", "record"]
+__all__ = ["AuditEntry", "entries_of", "record", "record_many"]

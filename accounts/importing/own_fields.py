@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from accounts.importing.headings import words_of
 from accounts.importing.mapping import Mapping, own
 from accounts.importing.rows import OwnCell
 from accounts.models import OwnField, OwnFieldKind, OwnValue
+from crm.ids import new_id
 from crm.text import N_, text
 
 
@@ -75,12 +77,15 @@ def write_values(session: Session, fields: dict[int, OwnField], cells: Sequence[
             )
         )
     }
+    new = []
     for account_id, column, cell in cells:
-        field = fields[column]
-        value = there.get((account_id, field.id))
+        written = {"text": cell.text, "number": cell.number, "day": cell.day}
+        value = there.get((account_id, fields[column].id))
         if value is None:
-            value = OwnValue(account_id=account_id, field_id=field.id, text=cell.text)
-            session.add(value)
-        value.text, value.number, value.day = cell.text, cell.number, cell.day
+            new.append({"id": new_id(), "account_id": account_id, "field_id": fields[column].id, **written})
+        else:
+            value.text, value.number, value.day = cell.text, cell.number, cell.day
+    if new:
+        session.execute(insert(OwnValue), new)
     for column, field in fields.items():
         offer_choices(field, [cell.text for _account, at, cell in cells if at == column])

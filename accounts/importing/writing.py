@@ -7,15 +7,17 @@ the verbs themselves, each row of the file in a savepoint of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from accounts import service
 from accounts.events import AccountsChanged, gathered, tell
 from accounts.importing.own_fields import write_values
-from accounts.importing.planning import AccountPlan, Outcome
+from accounts.importing.planning import AccountPlan, Deal, Outcome
 from accounts.importing.rows import OwnCell, Wrong
 from accounts.models import (
     AccessKind,
@@ -31,10 +33,11 @@ from accounts.models import (
     Stage,
 )
 from accounts.names import fold
-from crm.audit import record
+from crm.audit import record, record_many
 from crm.clock import now, start_of, today
 from crm.errors import Refusal
 from crm.identity.models import User
+from crm.ids import new_id
 from crm.text import N_, text
 from crm.viewer import Viewer
 
@@ -77,93 +80,118 @@ def _people(session: Session, plans: Sequence[AccountPlan]) -> dict[int, User]:
 
 
 def _write_new(session: Session, viewer: Viewer, plans: Sequence[AccountPlan], people: dict[int, User]) -> None:
+    """Plain rows, not objects: half the time of a large import would go into making those."""
+    if not plans:
+        return
     day, known_at = today(), now()
-    session.add_all([_account(plan, viewer, people, day) for plan in plans])
-    session.flush()
-    contracts = {_id(plan): _contract(plan) for plan in plans if plan.deal}
-    session.add_all(contracts.values())
-    session.flush()
+    rows: dict[type[SQLModel], list[dict[str, Any]]] = {
+        model: [] for model in (Account, AccountFact, Assignment, AccountAccess, Contract, ArrMovement)
+    }
+    done: list[tuple[int, str, dict[str, Any]]] = []
     for plan in plans:
-        account_id, values, since = _id(plan), plan.values, _since(plan, day)
-        entered = _entered(plan, day)
-        begun = start_of(min(since, entered))
-        facts = [(FactKey.TIER, values["tier"].value, begun), (FactKey.STAGE, values["stage"].value, start_of(entered))]
-        if "seats" in values:
-            facts.append((FactKey.SEATS, str(values["seats"]), begun))
-        session.add_all(
-            AccountFact(account_id=account_id, key=key, value=value, happened_at=at, known_at=known_at)
-            for key, value, at in facts
-        )
-        record(session, viewer, account_id, "account.created", name=values["name"])
-        if (owner := people.get(values["owner_id"] or 0)) is not None:
-            session.add(Assignment(account_id=account_id, user_id=owner.id, from_on=day, reason=REASON))
-            session.add(AccountAccess(account_id=account_id, user_id=owner.id, kind=AccessKind.OWNER, from_on=day))
-            record(
-                session, viewer, account_id, "account.assigned",
-                before=None, after=str(owner.id), name=owner.name, on=day, reason=REASON,
-            )  # fmt: skip
-        if plan.deal:
-            record(
-                session, viewer, account_id, "contract.added", contract=str(contracts[account_id].id),
-                starts_on=plan.deal.starts_on, ends_on=plan.deal.ends_on, notice_days=plan.deal.notice_days,
-            )  # fmt: skip
+        account_id, values, deal = _id(plan), plan.values, plan.deal
+        since, entered = _since(plan, day), _entered(plan, day)
+        owner = people.get(values["owner_id"] or 0)
+        rows[Account].append(_account(plan, owner, viewer, entered, known_at))
+        done.append((account_id, "account.created", {"name": values["name"]}))
+        rows[AccountFact] += _facts(plan, since, entered, known_at)
+        if owner is not None:
+            held = {"account_id": account_id, "user_id": owner.id, "from_on": day, "to_on": None}
+            rows[Assignment].append({"id": new_id(), **held, "reason": REASON, "known_at": known_at})
+            rows[AccountAccess].append({"id": new_id(), **held, "kind": AccessKind.OWNER})
+            given = {"before": None, "after": str(owner.id), "name": owner.name, "on": day, "reason": REASON}
+            done.append((account_id, "account.assigned", given))
+        contract_id = None
+        if deal is not None:
+            contract_id = new_id()
+            rows[Contract].append(_contract(account_id, contract_id, deal))
+            term = {"starts_on": deal.starts_on, "ends_on": deal.ends_on, "notice_days": deal.notice_days}
+            done.append((account_id, "contract.added", {"contract": str(contract_id), **term}))
         if plan.arr:
-            session.add(
-                ArrMovement(
-                    account_id=account_id,
-                    contract_id=contracts[account_id].id if plan.deal else None,
-                    kind=MovementKind.NEW,
-                    amount_minor=plan.arr,
-                    currency=values["currency"],
-                    effective_on=since,
-                    known_at=known_at,
-                    note=REASON,
-                )
+            moved = {"kind": MovementKind.NEW, "amount_minor": plan.arr, "effective_on": since}
+            rows[ArrMovement].append(
+                {
+                    "id": new_id(),
+                    "account_id": account_id,
+                    "contract_id": contract_id,
+                    **moved,
+                    "currency": values["currency"],
+                    "known_at": known_at,
+                    "corrects_id": None,
+                    "note": REASON,
+                }
             )
-            record(
-                session, viewer, account_id, "arr.moved",
-                kind=MovementKind.NEW, amount_minor=plan.arr, effective_on=since,
-            )  # fmt: skip
+            done.append((account_id, "arr.moved", moved))
+    for model, written in rows.items():
+        if written:
+            session.execute(insert(model), written)
+    record_many(session, viewer, done)
     tell(session, AccountsChanged, [_id(plan) for plan in plans])
 
 
-def _account(plan: AccountPlan, viewer: Viewer, people: dict[int, User], day: date) -> Account:
-    values = plan.values
-    owner = people.get(values["owner_id"] or 0)
-    deal = plan.deal
-    return Account(
-        id=_id(plan),
-        name=values["name"],
-        name_folded=fold(values["name"]),
-        stage_entered_on=_entered(plan, day),
-        team_id=(owner.team_id if owner else None) or viewer.team_id,
-        owner_id=owner.id if owner else None,
-        arr_minor=plan.arr or 0,
-        currency=values["currency"],
-        decides_on=Contract.decision_day(deal.ends_on, deal.notice_days) if deal else None,
-        ends_on=deal.ends_on if deal else None,
-        external_id=values.get("external_id"),
-        domain=values.get("domain"),
-        seats=values.get("seats"),
-        country=values.get("country"),
-        language=values.get("language"),
-        industry=values.get("industry"),
-        tier=values["tier"],
-        stage=values["stage"],
-    )
+def _account(
+    plan: AccountPlan, owner: User | None, viewer: Viewer, entered: date, known_at: datetime
+) -> dict[str, Any]:
+    values, deal = plan.values, plan.deal
+    return {
+        "id": _id(plan),
+        "name": values["name"],
+        "name_folded": fold(values["name"]),
+        "external_id": values.get("external_id"),
+        "domain": values.get("domain"),
+        "tier": values["tier"],
+        "stage": values["stage"],
+        "stage_entered_on": entered,
+        "team_id": (owner.team_id if owner else None) or viewer.team_id,
+        "owner_id": owner.id if owner else None,
+        "parent_id": None,
+        "arr_minor": plan.arr or 0,
+        "currency": values["currency"],
+        "seats": values.get("seats"),
+        "decides_on": Contract.decision_day(deal.ends_on, deal.notice_days) if deal else None,
+        "ends_on": deal.ends_on if deal else None,
+        "country": values.get("country"),
+        "language": values.get("language"),
+        "industry": values.get("industry"),
+        "version": 1,
+        "created_at": known_at,
+        "closed_at": None,
+    }
 
 
-def _contract(plan: AccountPlan) -> Contract:
-    deal = plan.deal
-    if deal is None:
-        raise LookupError("This plan has no contract.")
-    return Contract(
-        account_id=_id(plan),
-        starts_on=deal.starts_on,
-        ends_on=deal.ends_on,
-        notice_days=deal.notice_days,
-        decides_on=Contract.decision_day(deal.ends_on, deal.notice_days),
-    )
+def _facts(plan: AccountPlan, since: date, entered: date, known_at: datetime) -> list[dict[str, Any]]:
+    values, begun = plan.values, start_of(min(since, entered))
+    facts = [(FactKey.TIER, values["tier"].value, begun), (FactKey.STAGE, values["stage"].value, start_of(entered))]
+    if "seats" in values:
+        facts.append((FactKey.SEATS, str(values["seats"]), begun))
+    return [
+        {
+            "id": new_id(),
+            "account_id": _id(plan),
+            "key": key,
+            "value": value,
+            "happened_at": happened_at,
+            "known_at": known_at,
+            "closed_at": None,
+        }
+        for key, value, happened_at in facts
+    ]
+
+
+def _contract(account_id: int, contract_id: int, deal: Deal) -> dict[str, Any]:
+    return {
+        "id": contract_id,
+        "account_id": account_id,
+        "external_id": None,
+        "title": "",
+        "starts_on": deal.starts_on,
+        "ends_on": deal.ends_on,
+        "auto_renews": True,
+        "notice_days": deal.notice_days,
+        "decides_on": Contract.decision_day(deal.ends_on, deal.notice_days),
+        "seats": None,
+        "closed_at": None,
+    }
 
 
 def _since(plan: AccountPlan, day: date) -> date:
