@@ -71,15 +71,16 @@ class Maker:
         self.contacts: dict[tuple[str, str], int] = {}  # company, name
 
     def write(self, progress: Progress) -> None:
+        progress(0.13, N_("People and teams"))
         self.people()
-        progress(0.2, N_("Customers and contracts"))
+        progress(0.15, N_("Customers and contracts"))
         with gathered(self.session):
             self.companies()
             self.contacts_and_roles()
             self.hands()
             self.money()
             self.own_fields()
-            progress(0.26, N_("Talks and tasks"))
+            progress(0.18, N_("Talks and tasks"))
             self.talks()
             self.tasks()
             ids = self.accounts.values()
@@ -395,7 +396,7 @@ class Maker:
         # Each part has tickets of nearly everybody: scores wait until all are there.
         records = [self._record(ticket) for ticket in self.history.tickets]
         for part in range(_PARTS):
-            progress(0.3 + 0.45 * part / _PARTS, N_("Tickets of two years"))
+            progress(0.2 + 0.34 * part / _PARTS, N_("Tickets of two years"))
             apply_tickets(self.session, records[part::_PARTS], source_title=SOURCE_TITLE)
 
     def _record(self, ticket: Made) -> TicketRecord:

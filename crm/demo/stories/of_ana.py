@@ -79,7 +79,18 @@ def aldermoor(pen: Pen) -> None:
     pen.talk(54, "10:00", Ch.CALL, BOTH, sponsor, "Escalation closed", "Four weekends without a gap, audit passed. “You took your time, but you told us every day where you were.” Escalation closed.", 20)
     pen.talk(45, "14:00", Ch.CALL, BOTH, sponsor, "Night shift in Grimsby", "Five seats for the night shift, order is on its way.", 15)
     pen.talk(9, "11:00", Ch.CALL, BOTH, champion, "Check-in", "Calm. Wants to show the weekend report to the retailer as an example.", 15)
-    weekend = pen.ticket(pen.at(126, "07:20"), pen.cast.everybody[-2].name, TicketKind.DEFECT, 1, "Meter readings", "Spiral freezer: no readings from Saturday 18:00 to Monday", "For the third weekend there are no temperatures of the spiral freezer. The retailer will not accept gaps.")
+    planner = pen.cast.everybody[-2].name
+    complaint = pen.ticket(pen.at(112, "08:40"), planner, TicketKind.COMPLAINT, 2, "Service", "Six tickets about the freezer, six different people", "Each time we explain the spiral freezer from the beginning. We want one person who knows it.", channel="email")
+    complaint.assignee = "Matteo Grassi"
+    complaint.tell(E.FIRST_ANSWERED, complaint.opened_at + timedelta(hours=54), actor="Matteo Grassi", text="That is how it was, and it is not right. From today Yasmin Haddad stays with you until it is solved.")
+    complaint.tell(E.ACKNOWLEDGED, complaint.opened_at + timedelta(hours=55), actor="Matteo Grassi")
+    complaint.tell(E.RESOLVED, pen.at(83, "15:00"), actor=people.EXPERTS[1], text="One person until the end, and four weekends that we watch together.")
+    boiler = pen.ticket(pen.at(108, "10:05"), planner, TicketKind.DEFECT, 2, "Inspections", "Boiler inspections in Selby cannot be closed", "Closing the boiler inspection ends with “reading missing”, because the readings of the weekend are not there.")
+    boiler.tell(E.FIRST_ANSWERED, boiler.opened_at + timedelta(hours=3), actor="Hanna Kivi", text="It hangs on the missing weekend readings. Linked to the freezer ticket, product support has both.")
+    boiler.tell(E.ESCALATED, boiler.opened_at + timedelta(hours=30), actor="Hanna Kivi", to=people.PRODUCT_SUPPORT)
+    boiler.hand_on(boiler.opened_at + timedelta(hours=30), "Hanna Kivi", people.EXPERTS[1], people.PRODUCT_SUPPORT)
+    boiler.tell(E.RESOLVED, pen.at(82, "10:20"), actor=people.EXPERTS[1], text="Closes again since the new gateway software.")
+    weekend = pen.ticket(pen.at(126, "07:20"), planner, TicketKind.DEFECT, 1, "Meter readings", "Spiral freezer: no readings from Saturday 18:00 to Monday", "For the third weekend there are no temperatures of the spiral freezer. The retailer will not accept gaps.")
     weekend.assignee, weekend.team = people.EXPERTS[1], people.PRODUCT_SUPPORT
     weekend.tell(E.FIRST_ANSWERED, weekend.opened_at + timedelta(hours=3), actor="Matteo Grassi", text="We see the gap. The gateway sends, but with a time in the future; these values are dropped.")
     weekend.tell(E.ESCALATED, pen.at(104, "09:40"), actor="Matteo Grassi", to=people.PRODUCT_SUPPORT)
