@@ -80,6 +80,35 @@ def in_order(events: Iterable[EventRecord]) -> list[EventRecord]:
     return sorted(events, key=lambda e: (e.kind is not EventKind.OPENED, e.happened_at, e.seq, _RANK[e.kind], e.key))
 
 
+class Reading(NamedTuple):
+    """A service clock at an instant. ``used``: seconds on the target's calendar, up to then or to when it was done."""
+
+    used_s: int
+    target_s: int
+    due_at: datetime | None
+    done_at: datetime | None
+    is_paused: bool
+    ours_met: bool | None  # our clock's verdict; ``None`` while it runs
+    counts_met: bool | None  # the verdict that counts: the source's where it has one
+
+
+class Readings(NamedTuple):
+    stands: Span  # how the ticket stands then
+    first_answer: Reading | None  # none: the source does not tell first answers
+    resolution: Reading
+
+
+def read_clocks(fields: TicketFields, events: Iterable[EventRecord], policy: Policy, now: datetime) -> Readings:
+    """Both clocks at ``now``; later events are not looked at."""
+    ordered = [event for event in in_order(events) if event.happened_at <= now]
+    if not ordered:
+        raise ValueError("The ticket was not there yet.")
+    sweep = _Sweep(fields, ordered[0], policy)
+    for event in ordered:
+        sweep.take(event)
+    return sweep.readings(now)
+
+
 def project(fields: TicketFields, events: Iterable[EventRecord], policy: Policy) -> Projection:
     """How the ticket stands, and its spans. At least one event is needed; without an opening the first one opens it."""
     ordered = in_order(events)
@@ -184,6 +213,24 @@ class _Sweep:
             deleted_at=self.deleted_at,
         )
         return Projection(columns, self.spans)
+
+    def readings(self, now: datetime) -> Readings:
+        target = self.policy.resolution[self.priority]
+        stands, due = self._span(None), self._resolution_due()
+        is_paused = self.state in OPEN_STATES and not self.watch.is_running
+        self.watch.stop(max(now, self.from_at))
+        used = self.watch.used(target.calendar) if self.resolved_at is None else self.resolution_s or 0
+        met, counts = self.resolution_in_time, self._resolution_met()
+        resolution = Reading(used, target.seconds, due, self.resolved_at, is_paused, met, counts)
+        if self.answer_due_at is None:
+            return Readings(stands, None, resolution)
+        target = self.policy.first_answer[self.priority]
+        done = self.answered_at or self.resolved_at
+        used = business_seconds(self.opened_at, done or now, target.calendar)
+        answer = Reading(
+            used, target.seconds, self.answer_due_at, done, False, self._our_answer_met(), self._answer_met()
+        )
+        return Readings(stands, answer, resolution)
 
     # --- what happens ---
 
@@ -332,4 +379,4 @@ def _priority(told: float | None, otherwise: int) -> int:
     return min(max(int(told), 1), 4) if told is not None else otherwise
 
 
-__all__ = ["SPAN_COLUMNS", "Projection", "Span", "in_order", "project"]
+__all__ = ["SPAN_COLUMNS", "Projection", "Reading", "Readings", "Span", "in_order", "project", "read_clocks"]

@@ -1,0 +1,314 @@
+"""The list of tickets: what its address says, and its statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, tuple_
+from sqlmodel import Session, col
+
+from accounts.listing.query import Cursor, Scope, default_scope, read_cursor, write_cursor
+from accounts.models import Account, Contact
+from accounts.portfolio import portfolio_ids
+from accounts.queries import is_visible
+from crm.db import Id
+from crm.identity.models import User
+from crm.search import like
+from crm.viewer import Viewer
+from support.asof import TicketsAt
+from support.bulk import table
+from support.models import Ticket, TicketKind, TicketState
+from support.models.ticket import OPEN_STATES, URGENT
+from support.words import ClockState, clock_state
+
+SEARCHED = 20_000  # newest tickets whose subjects a search looks through
+COUNTED = 1_000  # beyond, a list has "1,000+"
+
+STATES: Mapping[str, tuple[TicketState, ...]] = {
+    "open": OPEN_STATES,
+    "waiting": (TicketState.WAITING,),
+    "resolved": (TicketState.RESOLVED, TicketState.CLOSED),
+    "any": tuple(TicketState),
+}
+SORTS = ("due", "opened")
+
+
+@dataclass(frozen=True)
+class TicketQuery:
+    """Unknown words in an address are ignored: an old link still opens a list."""
+
+    scope: Scope
+    state: str = "open"
+    priority: int | None = None
+    late: bool = False
+    kind: TicketKind | None = None
+    topic: str = ""
+    account_id: int | None = None
+    words: str = ""
+    sort: str = "due"
+    after: str = ""
+    before: str = ""
+    default_scope: Scope = Scope.MINE
+
+    @property
+    def default_sort(self) -> str:
+        return "due" if self.state in ("open", "waiting") else "opened"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return (
+            bool(self.state != "open" or self.priority or self.late or self.kind or self.topic or self.words)
+            or self.account_id is not None
+        )
+
+    def params(self, **changed: object) -> dict[str, str]:
+        found: dict[str, object] = {
+            "scope": "" if self.scope is self.default_scope else self.scope.value,
+            "state": "" if self.state == "open" else self.state,
+            "priority": self.priority or "",
+            "late": "yes" if self.late else "",
+            "kind": self.kind.value if self.kind else "",
+            "topic": self.topic,
+            "account": self.account_id or "",
+            "q": self.words,
+            "sort": "" if self.sort == self.default_sort else self.sort,
+            "after": self.after,
+            "before": self.before,
+            **changed,
+        }
+        return {name: str(value) for name, value in found.items() if value not in ("", None)}
+
+    def address(self, path: str, **changed: object) -> str:
+        """``path`` with this query; whoever changes what is listed begins at its first page."""
+        params = self.params(**{"after": "", "before": "", **changed})
+        return f"{path}?{urlencode(params)}" if params else path
+
+    def without_filters(self) -> TicketQuery:
+        return TicketQuery(scope=self.scope, default_scope=self.default_scope)
+
+
+def read_query(sent: Mapping[str, str], viewer: Viewer) -> TicketQuery:
+    scope = default_scope(viewer)
+
+    def said(name: str) -> str:
+        return " ".join(sent.get(name, "")[:200].replace("\x00", "").split())
+
+    state = said("state") if said("state") in STATES else "open"
+    priority, account = said("priority"), said("account")
+    found = TicketQuery(
+        scope=Scope(said("scope")) if said("scope") in list(Scope) else scope,
+        state=state,
+        priority=int(priority) if priority in ("1", "2", "3", "4") else None,
+        late=said("late") == "yes",
+        kind=TicketKind(said("kind")) if said("kind") in list(TicketKind) else None,
+        topic=said("topic")[:120],
+        account_id=int(account) if account.isascii() and account.isdigit() and int(account) < 2**63 else None,
+        words=said("q")[:80],
+        after=said("after"),
+        before=said("before") if not said("after") else "",
+        default_scope=scope,
+    )
+    return replace(found, sort=said("sort") if said("sort") in SORTS else found.default_sort)
+
+
+class TicketRow(NamedTuple):
+    id: int
+    external_id: str
+    external_url: str | None
+    subject: str
+    topic: str
+    channel: str
+    assignee: str
+    team: str
+    kind: TicketKind
+    priority: int
+    state: TicketState
+    opened_at: datetime
+    resolved_at: datetime | None
+    due_at: datetime | None
+    resolution_met: bool | None
+    account_id: int
+    account_name: str
+    requester: str | None
+    sort_value: datetime | None
+
+    def clock(self, now: datetime) -> ClockState:
+        return clock_state(now, self.state, self.due_at, self.resolution_met)
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    rows: tuple[TicketRow, ...]
+    previous: str
+    next: str
+
+
+_ACCOUNT, _CONTACT = table(Account), table(Contact)
+_OF_TICKET = ("id", "external_id", "external_url", "subject", "topic", "channel", "assignee", "team")
+_DATED = ("kind", "priority", "state", "opened_at", "resolved_at", "due_at", "resolution_met")
+
+
+def rows_of(at: TicketsAt, sort: ColumnElement[Any]) -> Select[Any]:
+    """Tickets with their account and who asked, without any condition but that they are there."""
+    rows: Select[Any] = (
+        select(
+            *(at.ticket.c[name] for name in _OF_TICKET),
+            *(at.dated.c[name] for name in _DATED),
+            _ACCOUNT.c.id.label("account_id"),
+            _ACCOUNT.c.name.label("account_name"),
+            _CONTACT.c.name.label("requester"),
+            sort.label("sort_value"),
+        )
+        .select_from(
+            at.source.join(_ACCOUNT, _ACCOUNT.c.id == at.dated.c.account_id).join(
+                _CONTACT, _CONTACT.c.id == at.ticket.c.contact_id, isouter=True
+            )
+        )
+        .where(at.there)
+    )
+    return rows
+
+
+def read_page(session: Session, viewer: Viewer, at: TicketsAt, query: TicketQuery, size: int) -> TicketPage:
+    """One page. By due date: those past their target first, those without one (paused, resolved) last."""
+    sort = _sort_value(at, query.sort)
+    cursor = read_cursor(query.before or query.after, datetime) if (query.before or query.after) else None
+    backward = bool(query.before) and cursor is not None
+    statement = rows_of(at, sort).where(*conditions(viewer, at, query))
+    id_ = at.ticket.c.id
+    down = (query.sort == "opened") != backward
+    if cursor is not None:
+        here, there = tuple_(sort, id_), tuple_(literal(cursor.value, sort.type), literal(cursor.id, Id))
+        statement = statement.where(here < there if down else here > there)
+    order = (sort.desc(), id_.desc()) if down else (sort, id_)
+    found = [TicketRow(*row) for row in session.execute(statement.order_by(*order).limit(size + 1))]
+
+    more = len(found) > size
+    found = found[:size]
+    if backward:
+        found.reverse()
+    at_start, at_end = (not more, False) if backward else (cursor is None, not more)
+    return TicketPage(
+        tuple(found),
+        previous="" if at_start or not found else write_cursor(Cursor(found[0].sort_value, found[0].id)),
+        next="" if at_end or not found else write_cursor(Cursor(found[-1].sort_value, found[-1].id)),
+    )
+
+
+_NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+def _sort_value(at: TicketsAt, sort: str) -> ColumnElement[Any]:
+    if sort == "opened":
+        return at.ticket.c.opened_at
+    return func.coalesce(at.dated.c.due_at, literal(_NEVER, at.dated.c.due_at.type), type_=at.dated.c.due_at.type)
+
+
+def conditions(viewer: Viewer, at: TicketsAt, query: TicketQuery) -> list[ColumnElement[bool]]:
+    """What stands on the list, of the accounts that the viewer may read."""
+    found = [is_visible(viewer), *_in_scope(viewer, query)]
+    if query.state == "open":
+        found.append(at.is_open)
+    elif query.state != "any":
+        found.append(at.dated.c.state.in_(STATES[query.state]))
+    if query.priority is not None:
+        found.append(at.dated.c.priority == query.priority)
+    if query.late:
+        found.append(at.is_late)
+    if query.kind is not None:
+        found.append(at.dated.c.kind == query.kind)
+    if query.topic:
+        found.append(at.ticket.c.topic == query.topic)
+    if query.account_id is not None:
+        found.append(at.dated.c.account_id == query.account_id)
+    if query.words:
+        found.append(_speaks_of(viewer, at, query.words))
+    return found
+
+
+def _in_scope(viewer: Viewer, query: TicketQuery) -> list[ColumnElement[bool]]:
+    if query.account_id is not None:
+        return []  # one account's tickets, whosever it is
+    if query.scope is Scope.TEAM and viewer.team_id is not None:
+        members = select(col(User.id)).where(col(User.team_id) == viewer.team_id)
+        return [or_(_ACCOUNT.c.team_id == viewer.team_id, _ACCOUNT.c.owner_id.in_(members))]
+    if query.scope is Scope.MINE:
+        return [_ACCOUNT.c.id.in_(portfolio_ids(viewer))]
+    return []
+
+
+def _speaks_of(viewer: Viewer, at: TicketsAt, words: str) -> ColumnElement[bool]:
+    """The source's own id, or a subject that holds the words, among the newest tickets that the viewer may read."""
+    one = table(Ticket).alias("one")
+    newest = (
+        select(one.c.id, one.c.subject)
+        .join(_ACCOUNT, _ACCOUNT.c.id == one.c.account_id)
+        .where(is_visible(viewer), one.c.deleted_at.is_(None))
+        .order_by(one.c.opened_at.desc(), one.c.id.desc())
+        .limit(SEARCHED)
+        .subquery()
+    )
+    pattern = f"%{like(words.lower())}%"
+    by_words = select(newest.c.id).where(func.lower(newest.c.subject).like(pattern, escape="\\"))
+    return or_(at.ticket.c.external_id == words, at.ticket.c.id.in_(by_words))
+
+
+@dataclass(frozen=True)
+class Totals:
+    count: int  # up to one more than ``COUNTED``
+    late: int
+    urgent_late: int
+
+    @property
+    def is_capped(self) -> bool:
+        return self.count > COUNTED
+
+
+def read_totals(session: Session, viewer: Viewer, at: TicketsAt, query: TicketQuery) -> Totals:
+    """Of the whole list, looked at up to 1,000 rows; how many of them are late."""
+    counted = (
+        rows_of(at, at.ticket.c.opened_at)
+        .where(*conditions(viewer, at, query))
+        .with_only_columns(
+            case((at.is_late, 1), else_=0).label("late"),
+            case((at.is_late & (at.dated.c.priority == URGENT), 1), else_=0).label("urgent"),
+            maintain_column_froms=True,
+        )
+        .limit(COUNTED + 1)
+        .subquery()
+    )
+    found = session.execute(
+        select(
+            func.count(), func.coalesce(func.sum(counted.c.late), 0), func.coalesce(func.sum(counted.c.urgent), 0)
+        ).select_from(counted)
+    ).one()
+    return Totals(*found)
+
+
+def all_rows(session: Session, viewer: Viewer, at: TicketsAt, query: TicketQuery, size: int) -> Iterator[TicketRow]:
+    """Page after page, for a file."""
+    query = replace(query, after="", before="")
+    while True:
+        found = read_page(session, viewer, at, query, size)
+        yield from found.rows
+        if not found.next:
+            return
+        query = replace(query, after=found.next)
+
+
+__all__ = [
+    "STATES",
+    "TicketPage",
+    "TicketQuery",
+    "TicketRow",
+    "Totals",
+    "all_rows",
+    "conditions",
+    "read_page",
+    "read_query",
+    "read_totals",
+]

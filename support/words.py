@@ -1,0 +1,149 @@
+"""What is said of a ticket's clocks and events, in words and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from crm.i18n.write import Moment
+from crm.text import N_, Text, text
+from support.models import EventKind, TicketState
+from support.models.event import EVENT_TITLES
+from support.models.ticket import PRIORITY_TITLES, STATE_TITLES
+from support.projection import Reading
+
+SOON = timedelta(hours=2)
+Sign = Literal["late", "soon", "running", "paused", "met", "missed", "done", "none"]
+
+_BANDS: Mapping[Sign, str | None] = {"late": "red", "soon": "amber", "missed": "red"}
+
+
+@dataclass(frozen=True)
+class ClockState:
+    """How a ticket stands against its targets. ``at``: since when it is late, or when its next target falls."""
+
+    sign: Sign
+    at: datetime | None = None
+    days: int = 0  # whole days late
+    hours: int = 0  # left, up to two days
+    minutes: int = 0
+
+    @property
+    def band(self) -> str | None:
+        return _BANDS.get(self.sign)
+
+    @property
+    def words(self) -> Text:
+        match self.sign:
+            case "late":
+                return text(N_("late since %(day)s"), day=Moment(self.at) if self.at else "")
+            case "soon" | "running":
+                if self.at is not None and self.hours >= 48:
+                    return text(N_("due %(day)s"), day=Moment(self.at))
+                if self.hours:
+                    return text(N_("%(hours)s h left"), hours=self.hours)
+                return text(N_("%(minutes)s min left"), minutes=self.minutes)
+            case "paused":
+                return text(N_("waiting for the customer"))
+            case "met":
+                return text(N_("in time"))
+            case "missed":
+                return text(N_("too late"))
+            case "done":
+                return text(N_("resolved"))
+            case _:
+                return text(N_("no target"))
+
+
+def clock_state(now: datetime, state: TicketState, due_at: datetime | None, resolution_met: bool | None) -> ClockState:
+    """From the columns of a row: what a list says beside a ticket."""
+    if state in (TicketState.RESOLVED, TicketState.CLOSED):
+        return ClockState({True: "met", False: "missed", None: "done"}[resolution_met])  # type: ignore[arg-type]
+    if due_at is not None and due_at < now:
+        return ClockState("late", due_at, days=(now - due_at).days)
+    if due_at is not None:
+        left = due_at - now
+        minutes = max(1, int(left.total_seconds() // 60))
+        return ClockState("soon" if left <= SOON else "running", due_at, hours=minutes // 60, minutes=minutes)
+    return ClockState("paused" if state is TicketState.WAITING else "none")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A clock of the ticket's page: a thin bar that fills."""
+
+    name: Text
+    used: float  # share of the target
+    state: Literal["running", "met", "late", "paused"]
+    words: Text
+    target_s: int
+    due_at: datetime | None
+    ours_met: bool | None
+    counts_met: bool | None
+
+    @property
+    def differs(self) -> bool:
+        """The source judges otherwise than our clock."""
+        return self.counts_met is not None and self.ours_met is not None and self.counts_met != self.ours_met
+
+
+def bar(name: str, reading: Reading, now: datetime) -> Bar:
+    used = reading.used_s / reading.target_s
+    counts = reading.counts_met
+    state: Literal["running", "met", "late", "paused"]
+    if reading.done_at is not None:
+        state = "late" if counts is False else "met"
+        words = text(N_("too late")) if counts is False else text(N_("in time"))
+        if counts is None:
+            words = text(N_("done"))
+    elif reading.due_at is not None and reading.due_at < now:
+        state, words = "late", text(N_("late since %(day)s"), day=Moment(reading.due_at))
+    elif reading.is_paused:
+        state, words = "paused", text(N_("stands still: waiting for the customer"))
+    else:
+        state, words = "running", clock_state(now, TicketState.OPEN, reading.due_at, None).words
+    return Bar(text(name), used, state, words, reading.target_s, reading.due_at, reading.ours_met, counts)
+
+
+def event_words(kind: EventKind, value: float | None, data: Mapping[str, Any]) -> Text:
+    """One line of a ticket's history."""
+    if kind is EventKind.PRIORITY and value is not None:
+        return text(N_("Priority is now %(priority)s"), priority=text(PRIORITY_TITLES[int(value)]))
+    if kind is EventKind.OPENED and value is not None:
+        return text(N_("Opened, priority %(priority)s"), priority=text(PRIORITY_TITLES[int(value)]))
+    if kind is EventKind.REASSIGNED and data.get("to"):
+        return text(N_("Passed on to %(team)s"), team=str(data["to"]))
+    if kind is EventKind.ESCALATED and data.get("to"):
+        return text(N_("Escalated to %(team)s"), team=str(data["to"]))
+    if kind is EventKind.RATED and value is not None:
+        return text(N_("Rated %(rating)s of 100"), rating=round(value))
+    if kind is EventKind.BREACHED:
+        if value:
+            return text(N_("The source takes back that the target was missed"))
+        if data.get("target") == "first_answer":
+            return text(N_("First answer too late, says the source"))
+        return text(N_("Target missed, says the source"))
+    if kind in (EventKind.RESOLVED, EventKind.FIRST_ANSWERED) and value is not None:
+        verdict = text(N_("in time")) if value >= 0.5 else text(N_("too late"))
+        return text(N_("%(what)s (%(verdict)s, says the source)"), what=text(EVENT_TITLES[kind]), verdict=verdict)
+    return text(EVENT_TITLES[kind])
+
+
+EVENT_BANDS: Mapping[EventKind, str] = {
+    EventKind.ESCALATED: "red",
+    EventKind.BREACHED: "red",
+    EventKind.REOPENED: "amber",
+    EventKind.REPEATED: "amber",
+    EventKind.RESOLVED: "green",
+    EventKind.DELETED: "unknown",
+}
+
+
+def state_words(state: TicketState) -> Text:
+    return text(STATE_TITLES[state])
+
+
+def priority_words(priority: int) -> Text:
+    return text(PRIORITY_TITLES[priority])
