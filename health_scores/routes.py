@@ -62,7 +62,7 @@ def show_health(
         standing=standing,
         day=day,
         today=clock.day_of(now),
-        moments=history_of(session, account.id, clock.day_of(now)),
+        moments=history_of(session, account.id, day or clock.day_of(now)),
         stored=snapshot_of(session, account.id, day) if day else None,
         lines=shown_lines(standing, board()),
         unharmed=[board().measures[one.key] for one in standing.unharmed],

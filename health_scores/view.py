@@ -58,24 +58,32 @@ def dimension_title(measure: Measure) -> Text:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A measure that cannot be judged, and how that is mended."""
+    """Measures that cannot be judged for want of the same thing, and how that is mended."""
 
-    title: Text
+    titles: tuple[Text, ...]
     missing: Text
-    points: float  # that it could take at most
+    points: float  # that they could take at most
     mend: Mend | None
     mend_href: str | None
 
 
+_APART = 2  # measures that lack the same; more are said in one line
+
+
 def shown_unknown(standing: Standing, board: Board) -> list[Unknown]:
-    found = []
+    """The heaviest first. Many that one button mends are said together, in the words of the heaviest."""
+    by_mend: dict[Mend | None, list[tuple[WeighedMeasure, Measure]]] = {}
     for weighed in standing.unknown:
-        measure = board.measures.get(weighed.key)
-        if measure is not None:
-            href = measure.mend.href(standing.account_id) if measure.mend else None
-            title, missing = text(measure.title), text(measure.missing)
-            found.append(Unknown(title, missing, exact(weighed.points), measure.mend, href))
-    return found
+        if (measure := board.measures.get(weighed.key)) is not None:
+            by_mend.setdefault(measure.mend, []).append((weighed, measure))
+    found = []
+    for mend, lacking in by_mend.items():
+        href = mend.href(standing.account_id) if mend else None
+        for some in [lacking] if len(lacking) > _APART else [[one] for one in lacking]:
+            points = exact(sum(weighed.points for weighed, _ in some))
+            titles = tuple(text(measure.title) for _, measure in some)
+            found.append(Unknown(titles, text(some[0][1].missing), points, mend, href))
+    return sorted(found, key=lambda one: -one.points)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ SILENCE = Measure(
         "owed": cadence,
     },
     explain=_explain_silence,
+    counted=lambda facts: text(N_("last contacts")),
     records=records.last_contacts,
     definition=Definition(
         counts=N_(
@@ -109,6 +110,7 @@ KEY_SILENCE = Measure(
         "owed": cadence,
     },
     explain=_explain_key_silence,
+    counted=lambda facts: text(N_("last talks")),
     records=records.key_talks,
     definition=Definition(
         counts=N_(
@@ -145,6 +147,7 @@ CHAMPION_GONE = Measure(
     value=feature("champion_gone"),
     explained_by={"champion_left": feature("champion_left")},
     explain=_explain_champion,
+    counted=lambda facts: text(N_("who it was")),
     records=records.champions,
     definition=Definition(
         counts=N_("The account had a champion, that role has ended, and nobody else has it."),

@@ -22,8 +22,8 @@ FREE_QUESTIONS = 5.0  # questions and requests in 30 days that say nothing
 BELIEF = 10.0  # tickets' worth of belief in the segment's share
 BELIEF_RATINGS = 3.0
 
-_IMPORT = Mend(N_("Bring tickets"), lambda _account_id: "/imports")
-_NO_TICKET = N_("No ticket of this account is known yet.")
+_LOOK = Mend(N_("See its tickets"), lambda account_id: f"/tickets?scope=all&state=any&account={account_id}")
+_NO_TICKET = N_("No ticket of this account is known yet; crm import tickets brings a helpdesk's history.")
 
 
 def _known(figure: Floats, condition: npt.NDArray[np.bool_]) -> Floats:
@@ -122,7 +122,7 @@ OPEN_BURDEN = Measure(
         source=N_("ticket.priority, opened_at, resolved_at; account.seats, tier"),
     ),
     missing=_NO_TICKET,
-    mend=_IMPORT,
+    mend=_LOOK,
     priors=_NORMAL_WEEK,
 )
 
@@ -169,7 +169,7 @@ URGENT_OPEN = Measure(
         source=N_("ticket.priority, resolved_at, due_at (the source's target where it has one)"),
     ),
     missing=_NO_TICKET,
-    mend=_IMPORT,
+    mend=_LOOK,
     next_at=lambda columns: columns["urgent_due_at"] + 1,
 )
 
@@ -226,7 +226,7 @@ INFLOW = Measure(
         source=N_("ticket.opened_at, kind; account.tier"),
     ),
     missing=_NO_TICKET,
-    mend=_IMPORT,
+    mend=_LOOK,
     priors=(Prior("inflow_30", _inflow_before, _months_before, default=1.0, least=20),),
 )
 
@@ -278,7 +278,7 @@ FIRST_ANSWER = Measure(
         source=N_("ticket.first_answer_met, first_answered_at, first_answer_due_at"),
     ),
     missing=N_("Fewer than 3 first answers in 90 days, or the helpdesk does not tell them."),
-    mend=_IMPORT,
+    mend=_LOOK,
 )
 
 RESOLUTION = Measure(
@@ -301,7 +301,7 @@ RESOLUTION = Measure(
         source=N_("ticket.resolution_met, resolved_at"),
     ),
     missing=N_("Fewer than 3 tickets were resolved in 90 days."),
-    mend=_IMPORT,
+    mend=_LOOK,
 )
 
 
@@ -359,7 +359,7 @@ REOPENED = Measure(
         source=N_("ticket.reopened, resolved_at"),
     ),
     missing=N_("Fewer than 3 resolved tickets in 180 days, or the helpdesk never tells of reopened ones."),
-    mend=_IMPORT,
+    mend=_LOOK,
     priors=(
         _told_prior("reopened_told", "reopened_180", "done_180"),
         Prior("reopened_share", feature("reopened_180"), feature("done_180"), default=0.05, least=30),
@@ -395,7 +395,7 @@ ESCALATED_OPEN = Measure(
         source=N_("ticket.escalated, resolved_at"),
     ),
     missing=N_("The helpdesk has never told of an escalation, or no ticket is known."),
-    mend=_IMPORT,
+    mend=_LOOK,
     priors=(_told_prior("escalated_told", "escalated_180", "done_180"),),
 )
 
@@ -432,7 +432,7 @@ ESCALATIONS = Measure(
         source=N_("ticket.escalated"),
     ),
     missing=N_("Fewer than 3 resolved tickets in 180 days, or the helpdesk has never told of an escalation."),
-    mend=_IMPORT,
+    mend=_LOOK,
     priors=(Prior("escalated_share", feature("escalated_180"), feature("done_180"), default=0.03, least=30),),
 )
 
@@ -471,7 +471,7 @@ REPEAT_CONTACT = Measure(
         source=N_("ticket.topic, opened_at; resolutions in ticket_event"),
     ),
     missing=N_("Fewer than 4 resolved tickets in 90 days, or the helpdesk gives no topics."),
-    mend=_IMPORT,
+    mend=_LOOK,
     priors=(_told_prior("repeats_told", "repeats_90", "done_90"),),
 )
 
@@ -533,7 +533,7 @@ COMPLAINTS = Measure(
         source=N_("ticket.kind, acknowledged_at, first_answered_at, resolved_at"),
     ),
     missing=N_("The helpdesk does not tell complaints from other tickets, or no ticket is known."),
-    mend=_IMPORT,
+    mend=_LOOK,
     next_at=lambda columns: columns["complaint_waits_from"] + 86_400,
     priors=(_told_prior("complaints_told", "complaints_180", "done_180"),),
 )
@@ -579,7 +579,7 @@ SATISFACTION = Measure(
         source=N_("ticket.csat, csat_at"),
     ),
     missing=_NO_RATING,
-    mend=_IMPORT,
+    mend=_LOOK,
     priors=(
         Prior("rating_mean", lambda columns: columns["rating_sum"] / 100, feature("ratings"), default=80.0, least=20),
     ),
@@ -611,6 +611,7 @@ RATING_SLOPE = Measure(
     value=_slope,
     explained_by={"ratings": feature("ratings")},
     explain=_explain_slope,
+    counted=_tickets("ratings"),
     records=records.rated,
     definition=Definition(
         counts=N_("Slope of a line through the ratings, by least squares."),
@@ -619,7 +620,7 @@ RATING_SLOPE = Measure(
         source=N_("ticket.csat, csat_at"),
     ),
     missing=_NO_RATING,
-    mend=_IMPORT,
+    mend=_LOOK,
 )
 
 
@@ -646,6 +647,9 @@ RATING_TREND = Measure(
     value=_rating_change,
     explained_by={name: feature(name) for name in ("ratings_30", "ratings_60")},
     explain=_explain_rating_trend,
+    counted=lambda facts: plural(
+        N_("%(n)s ticket"), N_("%(n)s tickets"), facts.count("ratings_30") + facts.count("ratings_60")
+    ),
     records=records.rated_in_60_days,
     definition=Definition(
         counts=N_("Mean rating of the last 30 days, less that of the 30 days before."),
@@ -654,7 +658,7 @@ RATING_TREND = Measure(
         source=N_("ticket.csat, csat_at"),
     ),
     missing=_NO_RATING,
-    mend=_IMPORT,
+    mend=_LOOK,
 )
 
 
@@ -685,6 +689,7 @@ BURDEN_TREND = Measure(
     ),
     explained_by={"load": feature("load"), "before": _load_before},
     explain=_explain_trend,
+    counted=lambda facts: text(N_("new tickets")),
     records=records.grown,
     definition=Definition(
         counts=N_(
@@ -696,7 +701,7 @@ BURDEN_TREND = Measure(
         source=N_("ticket.priority, opened_at, resolved_at"),
     ),
     missing=N_("The tickets reach back less than 60 days."),
-    mend=_IMPORT,
+    mend=_LOOK,
 )
 
 MEASURES = (
