@@ -177,13 +177,14 @@ def _user_commands(app: typer.Typer) -> None:
         """Let a colleague sign in."""
         password = sys.stdin.readline().rstrip("\n") if password_stdin else identity.make_password()
         with installation() as here, here.database.unit_of_work() as session:
+            with suppress(identity.AlreadyBegun):
+                identity.claim_installation(session, identity_queries.OWN)
             found = identity_queries.team_by_name(session, team) if team else None
             if team and found is None:
                 found = identity.create_team(session, team)
             user = identity.create_user(
                 session, name=name, email=email, role=role, team=found, password=password, language=language
             )
-            identity.claim_own(session)
             result = {"id": str(user.id), "email": user.email, "role": user.role.value}
         say(N_("%(name)s may sign in as %(email)s."), name=name, email=result["email"])
         if not password_stdin:

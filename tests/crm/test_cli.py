@@ -36,7 +36,7 @@ def crm(settings: Settings) -> Crm:
             input=typed,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
 
     return run
