@@ -1,0 +1,343 @@
+"""For every route of the app: who may use it, and one request that somebody who may would send.
+
+A route without an entry here fails ``test_rights_matrix``. To add one: its method and name (for a second case of the
+same route also what it is about, after " · "), the policy that docs/rights.md gives it, where its path gets its ids
+from (a name of ``Scene``; in ``words`` the very words, or ``@`` and a name of ``World.ids``), and its form or query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from crm.viewer import CAPABILITIES, Capability, Role
+from tests.web._world import Ownership, Scene, World
+
+Refused = int | None  # the status of the refusal; None: allowed
+Policy = Callable[[World, Ownership], Refused]
+Value = str | Callable[[World, Scene], str]
+
+
+@dataclass(frozen=True)
+class Sample:
+    policy: Policy
+    params: Mapping[str, str] = field(default_factory=dict)  # parameter → attribute of the scene whose id it is
+    words: Mapping[str, str] = field(default_factory=dict)  # parameter → the very words
+    query: Mapping[str, Value] = field(default_factory=dict)
+    form: Mapping[str, Value] | None = None
+    ok: frozenset[int] = frozenset({200, 303})
+    strangers: int = 303  # what a browser without a session gets
+
+    @property
+    def is_about_an_account(self) -> bool:
+        return bool(self.params) or any(callable(value) for value in {**self.query, **(self.form or {})}.values())
+
+
+# --- policies: the sentences of docs/rights.md -----------------------------------------------------------------------
+
+
+def everybody(world: World, ownership: Ownership) -> Refused:
+    return None
+
+
+def nobody(status: int) -> Policy:
+    return lambda world, ownership: status
+
+
+def whoever_may(capability: Capability) -> Policy:
+    return lambda world, ownership: None if _may(world, capability) else 403
+
+
+def readers(world: World, ownership: Ownership) -> Refused:
+    return None if world.sees(ownership) else 404
+
+
+def _on_account(world: World, ownership: Ownership, allowed: bool) -> Refused:
+    if not world.sees(ownership):
+        return 404
+    return None if allowed else 403
+
+
+def note_writers(world: World, ownership: Ownership) -> Refused:
+    return _on_account(world, ownership, _may(world, Capability.NOTE))
+
+
+def changers(world: World, ownership: Ownership) -> Refused:
+    allowed = world.has_in_hands(ownership) and _may(world, Capability.CHANGE_ACCOUNT)
+    return _on_account(world, ownership, allowed)
+
+
+def money_changers(world: World, ownership: Ownership) -> Refused:
+    allowed = world.has_in_hands(ownership) and _may(world, Capability.CHANGE_MONEY)
+    return _on_account(world, ownership, allowed)
+
+
+def money_readers(world: World, ownership: Ownership) -> Refused:
+    return _on_account(world, ownership, world.reads_money(ownership))
+
+
+def assigners(world: World, ownership: Ownership) -> Refused:
+    return _on_account(world, ownership, world.manages(ownership))
+
+
+def reporters(world: World, ownership: Ownership) -> Refused:
+    """The role is asked before the account, so that this refusal tells nothing about it."""
+    return readers(world, ownership) if _may(world, Capability.REPORT) else 403
+
+
+def _may(world: World, capability: Capability) -> bool:
+    return capability in CAPABILITIES[world.viewer.role]
+
+
+# --- samples ---------------------------------------------------------------------------------------------------------
+
+DAY = "2026-11-23"
+
+OPEN_TO_ALL = {
+    "GET system.health": Sample(everybody, strangers=200),
+    "GET system.readiness": Sample(everybody, strangers=200),
+    "GET system.robots": Sample(everybody, strangers=200),
+    "GET system.styleguide": Sample(nobody(404), strangers=404),  # only while developing
+    "GET assets.show": Sample(everybody, words={"version": "x", "path": "css/app.css"}, strangers=200),
+}
+
+IDENTITY = {
+    "GET identity.sign_in.new": Sample(everybody, strangers=200),
+    "POST identity.sign_in.create": Sample(
+        everybody, form={"email": "vera@tenure.example", "password": "wrong horse"}, ok=frozenset({422}), strangers=422
+    ),
+    "POST identity.sign_out": Sample(everybody, form={}),
+    "GET identity.welcome.show": Sample(everybody),
+    "GET identity.welcome.new": Sample(everybody),
+    "POST identity.welcome.create": Sample(
+        nobody(409),
+        form={"name": "X", "email": "x@x.example", "password": "correct horse battery", "team": "X"},
+        strangers=409,
+    ),
+    "GET identity.demo.show": Sample(everybody),
+    "POST identity.demo.create": Sample(nobody(409), form={}, strangers=409),
+    "POST identity.demo.enter": Sample(nobody(404), form={"role": "administrator"}, strangers=404),
+    "POST identity.preferences.update": Sample(everybody, form={"theme": "dark"}),
+    "GET identity.me.show": Sample(everybody),
+    "POST identity.me.update": Sample(
+        everybody, form={"name": "Vera T.", "language": "fr", "time_zone": "Europe/Paris"}
+    ),
+    "POST identity.me.password.update": Sample(
+        everybody, form={"current": "correct horse battery", "new": "staple battery horse"}
+    ),
+    "POST identity.me.sessions.delete": Sample(everybody, form={"session": "others"}),
+    "GET search.show": Sample(everybody, query={"q": "zephyr"}),
+}
+
+_users = whoever_may(Capability.MANAGE_USERS)
+_ben = {"user_id": "@ben"}
+
+USERS = {
+    "GET identity.users.index": Sample(_users),
+    "GET identity.users.new": Sample(_users),
+    "POST identity.users.create": Sample(
+        _users, form={"name": "New", "email": "new@x.example", "role": "manager", "language": "en", "team_id": ""}
+    ),
+    "GET identity.users.edit": Sample(_users, words=_ben),
+    "POST identity.users.role.update": Sample(_users, words=_ben, form={"role": "manager", "team_id": ""}),
+    "POST identity.users.password.create": Sample(_users, words=_ben, form={}),
+    "POST identity.users.disablement.create": Sample(_users, words=_ben, form={}),
+    "POST identity.users.enablement.create": Sample(_users, words=_ben, form={}, ok=frozenset({409})),
+    "POST identity.teams.create": Sample(_users, form={"name": "East"}),
+}
+
+
+def importers_of_their_own(world: World, ownership: Ownership) -> Refused:
+    return None if _may(world, Capability.IMPORT) else 403
+
+
+def importers_of_others(world: World, ownership: Ownership) -> Refused:
+    """What somebody else brings in is opened by administrators."""
+    if not _may(world, Capability.IMPORT):
+        return 403
+    return None if world.viewer.role is Role.ADMINISTRATOR else 404
+
+
+IMPORT = {
+    "GET accounts.import.new": Sample(importers_of_their_own),
+    "POST accounts.import.create": Sample(importers_of_their_own, form={"kind": "guess"}, ok=frozenset({422})),
+    "GET accounts.import.show": Sample(importers_of_their_own, words={"run_id": "@run"}),
+    "GET accounts.import.show · somebody else's": Sample(importers_of_others, words={"run_id": "@foreign_run"}),
+    "POST accounts.import.columns": Sample(importers_of_their_own, words={"run_id": "@run"}, form={}),
+    "POST accounts.import.columns · somebody else's": Sample(
+        importers_of_others, words={"run_id": "@foreign_run"}, form={}
+    ),
+    "POST accounts.import.start": Sample(importers_of_their_own, words={"run_id": "@started_run"}, form={}),
+    "POST accounts.import.again": Sample(importers_of_their_own, words={"run_id": "@run"}, form={}),
+    "POST accounts.import.remove": Sample(importers_of_their_own, words={"run_id": "@removed_run"}, form={}),
+    "GET accounts.import.mend": Sample(importers_of_their_own, words={"run_id": "@run"}),
+    "GET accounts.import.mend · somebody else's": Sample(importers_of_others, words={"run_id": "@foreign_run"}),
+}
+
+
+def of_account(**more: str) -> dict[str, str]:
+    return {"account_id": "account", **more}
+
+
+ACCOUNTS = {
+    "GET accounts.list": Sample(everybody, query={"scope": "all"}),
+    "GET accounts.list.csv": Sample(whoever_may(Capability.EXPORT), query={"scope": "all"}),
+    "GET accounts.new": Sample(whoever_may(Capability.IMPORT)),
+    "POST accounts.create": Sample(whoever_may(Capability.IMPORT), form={"name": "Newcomer"}),
+    "GET accounts.show": Sample(readers, of_account()),
+    "GET accounts.header.show": Sample(readers, of_account()),
+    "GET accounts.panels.show": Sample(readers, of_account(), words={"key": "timeline"}),
+    "GET accounts.details.edit": Sample(changers, of_account()),
+    "POST accounts.details.update": Sample(
+        changers,
+        of_account(),
+        form={
+            "name": lambda _, one: one.account.name,
+            "tier": "enterprise",
+            "version": lambda _, one: str(one.account.version),
+        },
+    ),
+    "GET accounts.stage.edit": Sample(changers, of_account()),
+    "POST accounts.stage.update": Sample(changers, of_account(), form={"stage": "renewing", "on": DAY}),
+    "GET accounts.own.edit": Sample(changers, of_account(field_id="own_field")),
+    "POST accounts.own.update": Sample(changers, of_account(field_id="own_field"), form={"value": "West"}),
+    # talks, tasks
+    "GET accounts.notes.choose": Sample(whoever_may(Capability.NOTE), query={"q": "zephyr"}),
+    "GET accounts.notes.new": Sample(note_writers, of_account()),
+    "POST accounts.notes.create": Sample(
+        note_writers,
+        of_account(),
+        form={"channel": "call", "direction": "both", "body": "Spoke.", "next_step": "Write"},
+    ),
+    "GET accounts.interactions.edit": Sample(changers, of_account(interaction_id="interaction")),
+    "POST accounts.interactions.update": Sample(
+        changers,
+        of_account(interaction_id="interaction"),
+        form={"channel": "call", "direction": "both", "body": "Spoke longer.", "happened_on": "2026-11-20"},
+    ),
+    "POST accounts.interactions.remove": Sample(changers, of_account(interaction_id="interaction"), form={}),
+    "GET accounts.tasks.index": Sample(everybody),
+    "GET accounts.tasks.new": Sample(note_writers, of_account()),
+    "POST accounts.tasks.create": Sample(note_writers, of_account(), form={"title": "Write", "due_on": "2026-12-01"}),
+    "POST accounts.tasks.complete": Sample(changers, of_account(task_id="task"), form={}),
+    "POST accounts.tasks.reopen": Sample(changers, of_account(task_id="done_task"), form={}),
+    "GET accounts.tasks.edit": Sample(changers, of_account(task_id="task")),
+    "POST accounts.tasks.update": Sample(changers, of_account(task_id="task"), form={"due_on": "2026-12-03"}),
+    "GET accounts.next_step.edit": Sample(note_writers, of_account()),
+    "POST accounts.next_step.update": Sample(note_writers, of_account(), form={"next": "Call, Friday"}),
+    # people
+    "GET accounts.contacts.index": Sample(readers, of_account()),
+    "GET contacts.show": Sample(readers, {"contact_id": "contact"}),
+    "GET accounts.contacts.new": Sample(changers, of_account()),
+    "POST accounts.contacts.create": Sample(changers, of_account(), form={"name": "Nina New"}),
+    "GET accounts.contacts.edit": Sample(changers, of_account(contact_id="contact")),
+    "POST accounts.contacts.update": Sample(
+        changers, of_account(contact_id="contact"), form={"name": lambda _, one: one.contact.name, "position": "CTO"}
+    ),
+    "POST accounts.contacts.leave": Sample(changers, of_account(contact_id="contact"), form={}),
+    "GET accounts.roles.new": Sample(changers, of_account(contact_id="contact")),
+    "POST accounts.roles.create": Sample(
+        changers, of_account(contact_id="contact"), form={"role": "champion", "from_on": DAY}
+    ),
+    "POST accounts.roles.end": Sample(changers, of_account(role_id="role"), form={}),
+    # money
+    "GET accounts.contracts.new": Sample(money_changers, of_account()),
+    "POST accounts.contracts.create": Sample(
+        money_changers, of_account(), form={"starts_on": "2027-01-05", "ends_on": "2028-01-04", "notice_days": "30"}
+    ),
+    "GET accounts.renewals.new": Sample(money_changers, of_account(contract_id="contract")),
+    "POST accounts.renewals.create": Sample(
+        money_changers, of_account(contract_id="contract"), form={"ends_on": "2028-01-04", "notice_days": "30"}
+    ),
+    "GET accounts.closings.new": Sample(money_changers, of_account(contract_id="contract")),
+    "POST accounts.closings.create": Sample(
+        money_changers, of_account(contract_id="contract"), form={"reason": "They left"}
+    ),
+    "GET accounts.movements.index": Sample(money_readers, of_account()),
+    "GET accounts.movements.new": Sample(money_changers, of_account()),
+    "POST accounts.movements.create": Sample(
+        money_changers, of_account(), form={"kind": "expansion", "amount": "1000", "effective_on": DAY}
+    ),
+    "GET accounts.corrections.new": Sample(money_changers, of_account(movement_id="movement")),
+    "POST accounts.corrections.create": Sample(
+        money_changers, of_account(movement_id="movement"), form={"amount": "95000", "note": "Typed wrongly"}
+    ),
+    "GET accounts.seats.edit": Sample(money_changers, of_account()),
+    "POST accounts.seats.update": Sample(money_changers, of_account(), form={"seats": "40"}),
+    # hands
+    "GET accounts.owner.edit": Sample(assigners, of_account()),
+    "POST accounts.owner.update": Sample(
+        assigners, of_account(), form={"owner": lambda world, _: str(world.ids["mia"]), "on": DAY, "reason": "Balance"}
+    ),
+    "GET accounts.covers.new": Sample(changers, of_account()),
+    "POST accounts.covers.create": Sample(
+        changers,
+        of_account(),
+        form={"user": lambda world, _: str(world.ids["mia"]), "from_on": "2026-12-10", "to_on": "2026-12-12"},
+    ),
+    "POST accounts.covers.end": Sample(changers, of_account(cover_id="cover"), form={}),
+    "GET accounts.members.new": Sample(changers, of_account()),
+    "POST accounts.members.create": Sample(
+        changers,
+        of_account(),
+        form={"user": lambda world, _: str(world.ids["mia"]), "role": "backup", "from_on": DAY},
+    ),
+    "POST accounts.members.end": Sample(changers, of_account(member_id="member"), form={}),
+}
+
+
+def on_ones_own_day(world: World, ownership: Ownership) -> Refused:
+    """The task of an account somebody else owns is not on the viewer's day."""
+    if not world.sees(ownership):
+        return 404
+    return None if ownership is Ownership.OWN else 409
+
+
+def without_a_mark(world: World, ownership: Ownership) -> Refused:
+    return 404
+
+
+_item: dict[str, Value] = {
+    "account_id": lambda _, one: str(one.account.id),
+    "kind": "task_due",
+    "key": lambda _, one: str(one.task.id),
+}
+
+DASHBOARD = {
+    "GET dashboard.today": Sample(everybody),
+    "POST dashboard.marks.create": Sample(on_ones_own_day, form={**_item, "verdict": "later", "until": "2026-11-26"}),
+    "POST dashboard.outcomes.create": Sample(without_a_mark, form={**_item, "words": "Sent"}),
+    "POST dashboard.marks.delete": Sample(readers, form=_item),
+}
+
+SUPPORT = {
+    "GET support.tickets.list": Sample(everybody, query={"scope": "all"}),
+    "GET support.tickets.list.csv": Sample(whoever_may(Capability.EXPORT), query={"scope": "all"}),
+    "GET support.tickets.unmatched": Sample(whoever_may(Capability.READ_UNMATCHED)),
+    "GET support.tickets.show": Sample(readers, {"ticket_id": "ticket"}),
+}
+
+HEALTH = {
+    "GET health.show": Sample(readers, of_account()),
+    "GET health.records": Sample(readers, of_account(), words={"key": "urgent_open"}),
+    "GET health.model.show": Sample(everybody),
+}
+
+REPORTS = {
+    "GET reports.account.show": Sample(reporters, of_account()),
+}
+
+SAMPLES: dict[str, Sample] = {
+    **OPEN_TO_ALL,
+    **IDENTITY,
+    **USERS,
+    **IMPORT,
+    **ACCOUNTS,
+    **SUPPORT,
+    **HEALTH,
+    **DASHBOARD,
+    **REPORTS,
+}
+
+# Routes whose slice is being written; must be empty before we are done.
+LATER: frozenset[str] = frozenset()

@@ -1,0 +1,276 @@
+"""Four accounts around one viewer: their own, one they cover, a team-mate's, another team's; each with all there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from io import BytesIO
+
+from sqlmodel import Session, SQLModel, select
+
+from accounts import service
+from accounts.importing import service as importing
+from accounts.models import (
+    Account,
+    AccountTeamMember,
+    ArrMovement,
+    Channel,
+    Contact,
+    ContactRole,
+    ContactRoleKind,
+    Contract,
+    Cover,
+    Direction,
+    Interaction,
+    MovementKind,
+    OwnField,
+    OwnFieldKind,
+    Task,
+    TeamRole,
+)
+from crm.db import Database
+from crm.identity.models import User
+from crm.viewer import Books, Role, Viewer, system_viewer
+from health_scores.recompute import rescore
+from support.models import Ticket, UnmatchedTicket
+
+UNMATCHED = "Lost qx9vk parcel"
+START = date(2026, 1, 5)
+HAPPENED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+COVER_FROM, COVER_TO = date(2026, 11, 16), date(2026, 12, 4)
+
+
+class Ownership(StrEnum):
+    OWN = "own"  # the viewer owns it
+    COVER = "cover"  # Ben owns it, the viewer covers for him today
+    TEAM_MATE = "team-mate's"  # Ben's: of the viewer's team
+    OTHER_TEAM = "other team's"  # Zoe's
+
+
+ARR = {
+    Ownership.OWN: 9_111_100,
+    Ownership.COVER: 9_222_200,
+    Ownership.TEAM_MATE: 9_333_300,
+    Ownership.OTHER_TEAM: 9_444_400,
+}
+
+
+@dataclass
+class Scene:
+    """An account with one of everything; the names are found in no other page by accident."""
+
+    ownership: Ownership
+    account: Account
+    contact: Contact
+    role: ContactRole
+    task: Task
+    done_task: Task
+    interaction: Interaction
+    contract: Contract
+    movement: ArrMovement
+    cover: Cover
+    member: AccountTeamMember
+    own_field: OwnField
+    ticket: Ticket
+
+    @property
+    def canaries(self) -> tuple[str, ...]:
+        return self.account.name, self.contact.name, self.ticket.subject, self.task.title, self.interaction.body
+
+    @property
+    def money_canaries(self) -> tuple[str, ...]:
+        whole = ARR[self.ownership] // 100
+        return f"{whole:,}", str(whole), f"{whole}.00", f"{whole:,}".replace(",", "\u202f")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.canaries + self.money_canaries
+
+
+@dataclass
+class World:
+    viewer: Viewer
+    ids: dict[str, int]  # of what belongs to no account
+    scenes: dict[Ownership, Scene] = field(default_factory=dict)
+
+    def sees(self, ownership: Ownership) -> bool:
+        """As docs/rights.md says it; written anew here, so that a mistake in the product is not repeated."""
+        viewer = self.viewer
+        if viewer.books is Books.OPEN or viewer.role in (Role.EXECUTIVE, Role.ADMINISTRATOR):
+            return True
+        if ownership in (Ownership.OWN, Ownership.COVER):
+            return True
+        if ownership is Ownership.TEAM_MATE:
+            return viewer.books is Books.TEAM or viewer.role is Role.MANAGER
+        return False
+
+    def has_in_hands(self, ownership: Ownership) -> bool:
+        if self.viewer.role is Role.ADMINISTRATOR or ownership in (Ownership.OWN, Ownership.COVER):
+            return True
+        return ownership is Ownership.TEAM_MATE and self.viewer.role is Role.MANAGER
+
+    def manages(self, ownership: Ownership) -> bool:
+        if self.viewer.role is Role.ADMINISTRATOR:
+            return True
+        return self.viewer.role is Role.MANAGER and ownership is not Ownership.OTHER_TEAM
+
+    def reads_money(self, ownership: Ownership) -> bool:
+        if self.viewer.role is Role.SUPPORT_AGENT:
+            return False
+        if self.viewer.role is Role.SALES_REPRESENTATIVE:
+            return ownership in (Ownership.OWN, Ownership.COVER)
+        return True
+
+    def secrets(self) -> list[str]:
+        """What must stand in no answer to this viewer."""
+        found = [] if self.viewer.role in (Role.MANAGER, Role.SUPPORT_AGENT, Role.ADMINISTRATOR) else [UNMATCHED]
+        for ownership, scene in self.scenes.items():
+            if not self.sees(ownership):
+                found += [*scene.canaries, *scene.money_canaries]
+            elif not self.reads_money(ownership):
+                found += scene.money_canaries
+        return found
+
+
+def make_world(
+    session: Session, make_person: Callable[..., Viewer], role: Role, *, with_password: str | None = None
+) -> World:
+    viewer = make_person("Vera Testa", role, "North", email="vera@tenure.example", password_hash=with_password)
+    ben = make_person("Ben Okafor", Role.RELATIONSHIP_MANAGER, "North")
+    zoe = make_person("Zoe Marchand", Role.RELATIONSHIP_MANAGER, "South")
+    admin = make_person("Ada Roux", Role.ADMINISTRATOR)
+    mia = make_person("Mia Lindqvist", Role.MANAGER, "North")
+    world = World(viewer, {"ben": ben.user_id, "mia": mia.user_id})
+    for name, author in (("run", viewer), ("started_run", viewer), ("removed_run", viewer), ("foreign_run", zoe)):
+        run = importing.receive(session, system_viewer(), BytesIO(b"Name,Tier\nNew Works,mid\n"), f"{name}.csv")
+        run.created_by = author.user_id
+        world.ids[name] = run.id
+    owners = {
+        Ownership.OWN: viewer,
+        Ownership.COVER: ben,
+        Ownership.TEAM_MATE: ben,
+        Ownership.OTHER_TEAM: zoe,
+    }
+    own_field = OwnField(key="region", title="Region", kind=OwnFieldKind.TEXT)
+    session.add(own_field)
+    for number, (ownership, owner) in enumerate(owners.items()):
+        world.scenes[ownership] = _scene(session, ownership, owner, viewer, admin, own_field, number)
+    session.add(
+        UnmatchedTicket(
+            source_key="test",
+            external_id="T-lost",
+            subject=UNMATCHED,
+            reason="no company",
+            opened_at=HAPPENED,
+            updated_at=HAPPENED,
+            record={},
+        )
+    )
+    rescore(session, [scene.account.id for scene in world.scenes.values()])
+    session.commit()
+    return world
+
+
+def _scene(
+    session: Session,
+    ownership: Ownership,
+    owner: Viewer,
+    viewer: Viewer,
+    admin: Viewer,
+    own_field: OwnField,
+    number: int,
+) -> Scene:
+    system = system_viewer()
+    word = f"qx{number}vk"
+    user, stand_in = session.get_one(User, owner.user_id), session.get_one(User, viewer.user_id)
+    if ownership is not Ownership.COVER:
+        stand_in = session.get_one(User, admin.user_id)  # there is a cover to end everywhere
+    account = service.create_account(session, system, name=f"Zephyr {word} Works", owner=user, since=START)
+    contact = service.add_contact(session, system, account, name=f"Iris {word} Weber", email=f"iris@{word}.example")
+    role = service.give_role(session, system, account, contact, ContactRoleKind.SPONSOR, from_on=START)
+    contract = service.add_contract(
+        session, system, account, starts_on=START, ends_on=date(2027, 1, 4), notice_days=30, title="Main"
+    )
+    movement = service.move_arr(
+        session, system, account, kind=MovementKind.NEW, amount_minor=ARR[ownership], effective_on=START
+    )
+    cover = service.add_cover(
+        session, system, account, user=stand_in, from_on=COVER_FROM, to_on=COVER_TO, reason="Holiday"
+    )
+    lead = session.get_one(User, admin.user_id)
+    member = service.add_team_member(session, system, account, user=lead, role=TeamRole.SUPPORT_LEAD, from_on=START)
+    talk = service.log_interaction(
+        session,
+        owner if owner.role is not Role.EXECUTIVE else system,
+        account,
+        channel=Channel.CALL,
+        direction=Direction.BOTH,
+        body=f"Talked about {word} plans",
+        contact=contact,
+        happened_at=HAPPENED,
+    )
+    task = service.create_task(
+        session, system, account, title=f"Send {word} figures", due_on=date(2026, 11, 27), assignee=user
+    )
+    done = service.create_task(
+        session, system, account, title=f"Old {word} thing", due_on=date(2026, 11, 2), assignee=user
+    )
+    service.complete_task(session, system, account, done)
+    ticket = Ticket(
+        account_id=account.id,
+        contact_id=contact.id,
+        source_key="test",
+        external_id=f"T-{word}",
+        subject=f"Export of {word} fails",
+        opened_at=HAPPENED,
+        updated_at=HAPPENED,
+        priority=1,
+    )
+    session.add(ticket)
+    session.flush()
+    return Scene(
+        ownership, account, contact, role, task, done, talk, contract, movement, cover, member, own_field, ticket
+    )
+
+
+# --- trying without keeping, and seeing whether anything was kept ----------------------------------------------------
+
+
+@contextmanager
+def nothing_is_kept(database: Database) -> Iterator[None]:
+    """Writes go as far as the database's own checks and are then taken back, so that each case finds the same world."""
+
+    real = database.unit_of_work
+
+    @contextmanager
+    def tried() -> Iterator[Session]:
+        with real() as session:
+            yield session
+            session.flush()
+            session.rollback()
+
+    database.unit_of_work = tried  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del database.unit_of_work  # type: ignore[method-assign]
+
+
+def contents(session: Session) -> dict[str, frozenset[str]]:
+    """Every row of every table."""
+    session.rollback()
+    return {
+        table.name: frozenset(repr(tuple(row)) for row in session.execute(select(table)).all())
+        for table in SQLModel.metadata.sorted_tables
+    }
+
+
+def differences(before: dict[str, frozenset[str]], after: dict[str, frozenset[str]]) -> list[str]:
+    return [
+        f"{table}: {len(before[table] - after[table])} rows gone, {len(after[table] - before[table])} new"
+        for table in before
+        if before[table] != after[table]
+    ]
