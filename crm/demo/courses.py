@@ -51,9 +51,9 @@ COURSES: dict[str, Course] = {
     # A good customer whom a bad season and silence above have brought to the brink.
     "halden": Course(
         volume=((730, 2.7), (62, 2.7), (40, 1.2)),
-        on_time=((730, 0.9), (100, 0.97)),
-        happy=((730, 88), (60, 92)),
-        mood=((730, 0.65), (120, 0.5), (50, 0.25), (0, 0.0)),
+        on_time=((730, 0.8), (130, 0.74), (95, 0.97)),
+        happy=((730, 82), (150, 76), (60, 94)),
+        mood=((730, 0.6), (60, 0.6)),
         reopened=((200, 0.03), (180, 0.0)),
         escalated=((200, 0.01), (180, 0.0)),
         complaints=((200, 0.01), (180, 0.0)),
@@ -107,7 +107,7 @@ COURSES: dict[str, Course] = {
         reopened=((26, 0.03), (20, 0.18)),
     ),
     "sliding": Course(
-        volume=((90, 1.1), (40, 1.8), (0, 3.2)),
+        volume=((90, 1.1), (40, 1.4), (0, 1.9)),
         happy=((210, 92), (130, 58), (60, 30), (0, 12)),
         on_time=((210, 0.88), (110, 0.48), (0, 0.3)),
         mood=((200, 0.6), (0, 0.15)),

@@ -16,7 +16,7 @@ from crm.demo.cast import Cast, Someone
 from crm.demo.companies import Company
 from crm.demo.courses import Course
 from crm.demo.matters import Matter
-from crm.demo.when import DAYS, Book, busy_moment, dice, poisson, season
+from crm.demo.when import DAYS, WEEKDAYS, Book, busy_moment, dice, poisson, season
 from support.clocks import HOUR, Policy, Target, add_business_seconds, business_seconds
 from support.models import EventKind, TicketKind
 from support.records import EventRecord
@@ -103,7 +103,9 @@ def draw(book: Book, company: Company, course: Course, cast: Cast, seed: int) ->
             break
         day = book.day(ago)
         young = 1.6 if company.since - ago < 120 else 1.0  # the first months bring more questions
-        mean = A_MONTH[company.tier] / _WEEKDAYS_A_MONTH * size * season(day) * courses.at(course.volume, age) * young
+        hurry = courses.at(course.mobile, age) > 0  # a wave after a release knows no holidays
+        share = WEEKDAYS[day.weekday()] if hurry else season(day)
+        mean = A_MONTH[company.tier] / _WEEKDAYS_A_MONTH * size * share * courses.at(course.volume, age) * young
         for _ in range(poisson(rng, mean)):
             opened_at = busy_moment(rng, day, zone)
             draft = _draft(company, course, cast, rng, opened_at, ago, age)

@@ -52,8 +52,8 @@ def halden(pen: Pen) -> None:
     pen.talk(5, "09:05", Ch.EMAIL, OUT, lars, "Before the notice day", "Asked Lars for fifteen minutes before the notice day and offered to come to Moss. No answer yet.")
     pen.talk(2, "15:40", Ch.NOTE, NONE, None, "Sign from their finance", "Marc heard that Tore Bakke had the contract sent to him, notice clause marked. Told Mia.")
     pen.todo(f"Call {ingrid} about #4412", 1, written=8, friday=True)
-    pen.todo(f"Get {lars} on the phone before the notice day", 6, written=5)
-    pen.todo(f"Value summary for {tore}: jobs, stops, inspections", 4, written=2)
+    pen.todo(f"Get {lars} on the phone before the notice day", 8, written=5)
+    pen.todo(f"Value summary for {tore}: jobs, stops, inspections", 9, written=2)
 
 
 def second_and_third(pen: Pen, others: list[datetime]) -> None:

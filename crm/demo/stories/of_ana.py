@@ -103,6 +103,11 @@ def aldermoor(pen: Pen) -> None:
 
 def vanhoudt(pen: Pen) -> None:
     _, champion = pen.key()
+    scan = pen.ticket(pen.at(20, "07:50"), pen.cast.everybody[-2].name, TicketKind.DEFECT, 2, "Mobile app", "Since the release the app starts over after each scan", "After each scan the app goes back to the first job. With 40 stops a round that makes 40 searches; the drivers call the workshop instead.")
+    scan.tell(E.FIRST_ANSWERED, scan.opened_at + timedelta(hours=3), actor="Hanna Kivi", text="We have the same from two other customers since the release. The correction for newer phones is in test.")
+    scan.tell(E.ESCALATED, scan.opened_at + timedelta(hours=27), actor="Hanna Kivi", to=people.PRODUCT_SUPPORT)
+    scan.hand_on(scan.opened_at + timedelta(hours=27), "Hanna Kivi", people.EXPERTS[1], people.PRODUCT_SUPPORT)
+    scan.tell(E.CUSTOMER_REPLY, pen.office(12, "08:20"), actor=scan.contact.name, text="Newer phones work again, thank you. The 25 older ones still start over.")
     pen.talk(21, "10:00", Ch.CALL, BOTH, champion, "After the release", "Since the release the app loses its place after each scan; 40 drivers call the workshop instead. Support collects the cases.", 20)
     pen.talk(13, "14:30", Ch.CALL, BOTH, champion, "Wave of tickets", "A first correction helped the newer phones, older ones still fail. They have stopped the rollout in Venlo until it is settled.", 25)
     pen.talk(4, "09:45", Ch.EMAIL, OUT, champion, "Date of the correction", "Product names Thursday for the older phones. Sent the date and the list of the phones concerned.")
@@ -119,4 +124,4 @@ def bramwell(pen: Pen) -> None:
 def costaverde(pen: Pen) -> None:
     unanswered(pen)
     pen.talk(33, "16:10", Ch.NOTE, NONE, None, "Nothing from Coruche", "No ticket and no mail for months. Either all runs by itself or nobody uses it. Call instead of guessing.")
-    pen.todo(f"Call {pen.key()[0]}: is anybody using it?", -6, written=33)
+    pen.todo(f"Ask {pen.key()[0]} whether anybody uses it", -6, written=33)

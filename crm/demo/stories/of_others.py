@@ -22,6 +22,10 @@ def silvavetro(pen: Pen) -> None:
 
 def mistral(pen: Pen) -> None:
     sponsor, champion = pen.key()
+    faces = pen.ticket(pen.at(13, "09:20"), champion, TicketKind.COMPLAINT, 2, "Service", "Trois interlocuteurs pour un même ticket", "Pour un seul ticket, trois personnes nous ont répondu, et chacune a repris depuis le début. Nous demandons un interlocuteur fixe.", channel="email")
+    faces.assignee = "Lucie Perrin"
+    faces.tell(E.FIRST_ANSWERED, faces.opened_at + timedelta(hours=4), actor="Lucie Perrin", text="Vous avez raison. Je reprends vos tickets à mon nom et je vous confirme l’organisation.")
+    faces.tell(E.ACKNOWLEDGED, faces.opened_at + timedelta(hours=4, minutes=1), actor="Lucie Perrin")
     pen.talk(64, "10:00", Ch.CALL, BOTH, champion, "Notes de satisfaction", "Les notes baissent depuis des mois : réponses trop générales, trois interlocuteurs par ticket. Demande une personne fixe.", 25)
     pen.talk(18, "14:00", Ch.MEETING, BOTH, sponsor, "Revue trimestrielle", "Ton correct mais froid. « Ce n’est plus le service d’il y a deux ans. » Lucie devient l’interlocutrice fixe à partir de lundi.", 50)
     pen.todo("Vérifier avec Lucie les cinq derniers tickets de Mistral", 3, written=18)
@@ -77,9 +81,11 @@ def belvaux(pen: Pen) -> None:
 def harbourline(pen: Pen) -> None:
     sponsor, champion = pen.key()
     ramp = pen.ticket(pen.at(11, "09:25"), pen.cast.everybody[-2].name, TicketKind.COMPLAINT, 2, "Service", "Ramp inspections: the third correction did not hold either", "We have now been told three times that it is mended. Yesterday two ramp inspections were gone again. Who is in charge of this?", channel="email")
-    ramp.assignee = "Hanna Kivi"
-    ramp.tell(E.FIRST_ANSWERED, ramp.opened_at + timedelta(hours=5), actor="Hanna Kivi", text="I am sorry that it came back. Product support has the two inspections and looks for the cause; I stay in charge of it.")
-    ramp.tell(E.ACKNOWLEDGED, ramp.opened_at + timedelta(hours=5, minutes=1), actor="Hanna Kivi")
+    ramp.team = people.FIRST_LINE
+    fault = pen.ticket(pen.at(20, "09:40"), pen.cast.everybody[-2].name, TicketKind.DEFECT, 2, "Inspections", "Ramp inspections vanish after the second signature", "After the master has signed, the ramp inspection is gone from the list. Two are missing this week.")
+    fault.tell(E.FIRST_ANSWERED, fault.opened_at + timedelta(hours=6), actor="Hanna Kivi", text="Reproduced with your ship’s tablet profile; product support has it.")
+    fault.tell(E.ESCALATED, fault.opened_at + timedelta(hours=28), actor="Hanna Kivi", to=people.PRODUCT_SUPPORT)
+    fault.hand_on(fault.opened_at + timedelta(hours=28), "Hanna Kivi", people.EXPERTS[0], people.PRODUCT_SUPPORT)
     pen.talk(46, "10:00", Ch.CALL, BOTH, champion, "Poole closed", "Poole is closed, nine seats gone. Portsmouth feels left alone with the open faults on the ramp inspections.", 25)
     pen.talk(26, "16:15", Ch.EMAIL, OUT, sponsor, "Next year", "Offered a talk about a smaller package for Portsmouth. No answer.")
     pen.todo(f"Offer for Portsmouth alone to {sponsor}", 5, written=12)
