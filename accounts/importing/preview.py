@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from accounts.importing import service
-from accounts.importing.days import FoundOrder, day_order_of
+from accounts.importing.days import DayOrder, FoundOrder, day_order_of
 from accounts.importing.files import Source
 from accounts.importing.mapping import LEFT_OUT, Mapping, Sample, own
 from accounts.importing.planning import NOTE_SENTENCES, AccountPlan, Outcome
@@ -25,13 +25,30 @@ from accounts.models.contact import CONTACT_ROLE_TITLES
 from accounts.names import fold
 from crm.csv_io import ImportRun
 from crm.i18n.write import Money
-from crm.text import N_, Text, text
+from crm.text import N_, Text, plural, text
 from crm.viewer import Viewer
 
 CHECKED_ROWS = 2_000
 SHOWN_ROWS = 8
 SHOWN_PROBLEMS = 25
 
+EITHER_WAY: dict[DayOrder, Callable[[int], Text]] = {
+    DayOrder.DAY_FIRST: lambda n: plural(
+        N_("%(n)s date could be read either way; it is read with the day first."),
+        N_("%(n)s dates could be read either way; they are read with the day first."),
+        n,
+    ),
+    DayOrder.MONTH_FIRST: lambda n: plural(
+        N_("%(n)s date could be read either way; it is read with the month first."),
+        N_("%(n)s dates could be read either way; they are read with the month first."),
+        n,
+    ),
+    DayOrder.YEAR_FIRST: lambda n: plural(
+        N_("%(n)s date could be read either way; it is read with the year first."),
+        N_("%(n)s dates could be read either way; they are read with the year first."),
+        n,
+    ),
+}
 OWN_TITLES = {
     OwnFieldKind.TEXT: N_("own field: text"),
     OwnFieldKind.NUMBER: N_("own field: number"),
@@ -201,6 +218,8 @@ def _tell(preview: Preview, plans: Sequence[Plan], colleagues: Colleagues) -> No
     noted = Counter(note for plan in plans if isinstance(plan, AccountPlan) and plan.outcome is not Outcome.REJECTED
                     for note in plan.notes)  # fmt: skip
     preview.notes = [NOTE_SENTENCES[note](number) for note, number in noted.items()]
+    if preview.dated and preview.order.open and not preview.order.sure:
+        preview.notes.insert(0, EITHER_WAY[mapping.style.day_order](preview.order.open))
     shown = _Shown(mapping, preview.source.headings, colleagues)
     preview.heads = shown.heads
     preview.shown = [shown.row(plan) for plan in _worth_showing(plans)]

@@ -166,6 +166,17 @@ def test_what_a_row_leaves_open_is_assumed_and_said(session: Session, look_at: B
     assert (contract.starts_on, contract.notice_days) == (date(2026, 6, 30), 90)
 
 
+def test_dates_that_could_be_read_either_way_are_said(session: Session, look_at: Bring, ana: Viewer) -> None:
+    from accounts.importing.preview import look
+
+    either = look_at("Client;Fin\nA;03/04/2027\nB;05/06/2027\n")
+    settled = look_at("Client;Fin\nA;03/04/2027\nB;25/06/2027\n")
+    assert str(look(session, ana, either).notes[0]) == (
+        "2 dates could be read either way; they are read with the day first."
+    )
+    assert not any("either way" in str(note) for note in look(session, ana, settled).notes)
+
+
 @pytest.mark.parametrize(
     ("cell", "minor"), [("1 000", 1_200_000), ("1 000 €/an", 100_000), ("12,5", 15_000), ("99 €/mois", 118_800)]
 )
