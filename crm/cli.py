@@ -11,11 +11,12 @@ import typer
 from typer.exceptions import TyperException
 
 from crm import migrate
-from crm.commands import Json, end, get_registry, group, installation, progress, say, writer
+from crm.commands import Json, end, group, installation, progress, say, use_registry, writer
 from crm.config import get_settings
 from crm.doctor import examine
 from crm.errors import Refusal
 from crm.identity import queries as identity_queries, service as identity
+from crm.slices import REGISTRY
 from crm.text import N_, plural
 from crm.viewer import Role
 
@@ -194,7 +195,8 @@ def _user_commands(app: typer.Typer) -> None:
 
 
 _user_commands(app)
-for _one in get_registry().slices:
+use_registry(REGISTRY)
+for _one in REGISTRY.slices:
     for _add in _one.commands:
         _add(app)
 

@@ -39,18 +39,22 @@ class Installation:
     viewer: Viewer
 
 
-def get_registry() -> Registry:
-    """Late, because slices import this module for their commands."""
-    from crm.slices import REGISTRY
+_registry: Registry | None = None
 
-    return REGISTRY
+
+def use_registry(registry: Registry) -> None:
+    """What the entry point calls: it knows all slices, and slices import this module for their commands."""
+    global _registry
+    _registry = registry
 
 
 @contextmanager
 def installation(*, current: bool = True) -> Iterator[Installation]:
     """The installation that the environment names; ``current``: refuse a schema that is not up to date."""
     settings = get_settings()
-    registry = get_registry()
+    if _registry is None:
+        raise RuntimeError("use_registry was not called: commands begin at crm.cli")
+    registry = _registry
     database = open_database(settings)
     database.handlers = registry.handlers
     try:
