@@ -1,6 +1,6 @@
 """A served installation and a real browser: what a person does from the first page on.
 
-Two installations a run, each in a folder of its own: one with the demo, one left empty. The browser is Debian's Chromium.
+Two installations a run, each in a folder of its own: one with the demo, one left empty. The browser is Chromium.
 """
 
 from __future__ import annotations

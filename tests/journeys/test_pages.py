@@ -1,0 +1,75 @@
+"""Every page in both themes, on a screen and a phone: nothing axe objects to, and nothing wider than the window."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.axe import violations
+from tests.journeys.conftest import OpenPage, Served
+
+pytestmark = pytest.mark.journey
+
+PAGES = [
+    "/",
+    "/accounts",
+    "/accounts?scope=all&q=nobody-is-called-this",
+    "{account}",
+    "{account}/health",
+    "{account}/health/urgent_open",
+    "{account}/notes/new",
+    "/tasks",
+    "/tickets",
+    "{ticket}",
+    "/tickets/unmatched",
+    "/import",
+    "/search?q=ha",
+    "/settings/health",
+    "/settings/users",
+    "/me",
+    "/no-such-page",
+]
+
+
+def places(page: Page) -> dict[str, str]:
+    page.goto("/accounts?scope=all&q=Halden")
+    account = page.locator("tbody a").first.get_attribute("href") or ""
+    page.goto("/tickets?scope=all")
+    ticket = page.locator('tbody a[href^="/tickets/"]').first.get_attribute("href") or ""
+    return {"account": account, "ticket": ticket}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_no_page_is_closed_to_anybody(demo: Served, open_page: OpenPage, theme: str, width: int) -> None:
+    page = open_page(demo, "administrator", theme=theme, width=width)
+    found = places(page)
+    wrong = []
+    for path in PAGES:
+        address = path.format(**found)
+        page.goto(address)
+        wrong += [f"{address} {one}" for one in violations(page)]
+        overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if overhang > 0:
+            wrong.append(f"{address} is {overhang} px wider than the window")
+    assert wrong == []
+
+
+def test_pages_before_the_door(demo: Served, open_page: OpenPage) -> None:
+    page = open_page(demo)
+    assert violations(page) == []
+    page.goto("/sign-in?with=password")
+    assert violations(page) == []
+
+
+def test_every_page_speaks_french(demo: Served, open_page: OpenPage) -> None:
+    page = open_page(demo, language="fr")
+    assert page.locator("html").get_attribute("lang") == "fr"
+    page.locator("[data-role=executive]").click()
+    page.wait_for_url("**/")
+    page.locator("button[name=language][value=fr]").first.evaluate("button => button.form.requestSubmit(button)")
+    page.wait_for_load_state()
+    for path, word in {"/": "Aujourd’hui", "/accounts": "Comptes", "/tickets": "Tickets"}.items():
+        page.goto(path)
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert word in page.locator("h1").inner_text()
