@@ -18,7 +18,7 @@ from health_scores.handlers import AT_ONCE, SETTLE
 from health_scores.models import HealthDirty
 from health_scores.recompute import SETTLE_ALL, backfill, drain, recompute_all, rescore_due, snapshot_day
 
-QUIET = timedelta(seconds=1)  # without a new mark: whatever was bringing facts has ended
+QUIET = timedelta(seconds=0.6)  # without a new mark: whatever was bringing facts has ended
 PATIENCE = timedelta(seconds=20)  # that marks wait at most for it to end; a change of the whole book waits longer
 PATIENCE_WITH_IMPORT = timedelta(minutes=5)
 AT_A_TIME = 500
@@ -52,8 +52,10 @@ def settle_all(context: JobContext) -> str:
 
 
 def _settle_all(context: JobContext) -> str:
+    """First how everybody stands, which people wait for; then the weeks before, and what today repeats of them."""
+    recompute_all(context)
     days = backfill(context, WEEKS)
-    return f"{recompute_all(context)} accounts scored, {days} past weeks"
+    return f"{recompute_all(context, find_priors=False)} accounts scored, {days} past weeks"
 
 
 class _Marks(NamedTuple):
