@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, or_, select, tuple_
 from sqlmodel import Session, col
 
 from accounts.listing.query import Cursor, Scope, default_scope, read_cursor, write_cursor
 from accounts.models import Account, Contact
 from accounts.portfolio import portfolio_ids
 from accounts.queries import is_visible
-from crm.db import Id
+from crm.db import Id, epoch_seconds
 from crm.identity.models import User
 from crm.search import like
 from crm.viewer import Viewer
@@ -34,7 +34,7 @@ STATES: Mapping[str, tuple[TicketState, ...]] = {
     "resolved": (TicketState.RESOLVED, TicketState.CLOSED),
     "any": tuple(TicketState),
 }
-SORTS = ("due", "opened")
+SORTS = ("pressing", "due", "opened")
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class TicketQuery:
     topic: str = ""
     account_id: int | None = None
     words: str = ""
-    sort: str = "due"
+    sort: str = "pressing"
     after: str = ""
     before: str = ""
     default_scope: Scope = Scope.MINE
 
     @property
     def default_sort(self) -> str:
-        return "due" if self.state in ("open", "waiting") else "opened"
+        return "pressing" if self.state in ("open", "waiting") else "opened"
 
     @property
     def is_narrowed(self) -> bool:
@@ -134,7 +134,7 @@ class TicketRow(NamedTuple):
     account_id: int
     account_name: str
     requester: str | None
-    sort_value: datetime | None
+    sort_value: datetime | int
 
     def clock(self, now: datetime) -> ClockState:
         return clock_state(now, self.state, self.due_at, self.resolution_met)
@@ -174,9 +174,11 @@ def rows_of(at: TicketsAt, sort: ColumnElement[Any]) -> Select[Any]:
 
 
 def read_page(session: Session, viewer: Viewer, at: TicketsAt, query: TicketQuery, size: int) -> TicketPage:
-    """One page. By due date: those past their target first, those without one (paused, resolved) last."""
+    """One page. By due date, tickets without one (paused, resolved) come last; what presses most is late, then urgent,
+    then due soon."""
     sort = _sort_value(at, query.sort)
-    cursor = read_cursor(query.before or query.after, datetime) if (query.before or query.after) else None
+    kind = int if query.sort == "pressing" else datetime
+    cursor = read_cursor(query.before or query.after, kind) if (query.before or query.after) else None
     backward = bool(query.before) and cursor is not None
     statement = rows_of(at, sort).where(*conditions(viewer, at, query))
     id_ = at.ticket.c.id
@@ -205,7 +207,12 @@ _NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 def _sort_value(at: TicketsAt, sort: str) -> ColumnElement[Any]:
     if sort == "opened":
         return at.ticket.c.opened_at
-    return func.coalesce(at.dated.c.due_at, literal(_NEVER, at.dated.c.due_at.type), type_=at.dated.c.due_at.type)
+    instant = at.dated.c.due_at.type
+    due = func.coalesce(at.dated.c.due_at, literal(_NEVER, instant), type_=instant)
+    if sort == "due":
+        return due
+    late_first = case((at.is_late, 0), else_=10)
+    return (late_first + at.dated.c.priority) * literal(10**12, BigInteger()) + epoch_seconds(due)
 
 
 def conditions(viewer: Viewer, at: TicketsAt, query: TicketQuery) -> list[ColumnElement[bool]]:

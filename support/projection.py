@@ -85,6 +85,7 @@ class Reading(NamedTuple):
 
     used_s: int
     target_s: int
+    on_business_hours: bool
     due_at: datetime | None
     done_at: datetime | None
     is_paused: bool
@@ -221,14 +222,17 @@ class _Sweep:
         self.watch.stop(max(now, self.from_at))
         used = self.watch.used(target.calendar) if self.resolved_at is None else self.resolution_s or 0
         met, counts = self.resolution_in_time, self._resolution_met()
-        resolution = Reading(used, target.seconds, due, self.resolved_at, is_paused, met, counts)
+        resolution = Reading(
+            used, target.seconds, target.calendar is not None, due, self.resolved_at, is_paused, met, counts
+        )
         if self.answer_due_at is None:
             return Readings(stands, None, resolution)
         target = self.policy.first_answer[self.priority]
         done = self.answered_at or self.resolved_at
         used = business_seconds(self.opened_at, done or now, target.calendar)
+        met, counts = self._our_answer_met(), self._answer_met()
         answer = Reading(
-            used, target.seconds, self.answer_due_at, done, False, self._our_answer_met(), self._answer_met()
+            used, target.seconds, target.calendar is not None, self.answer_due_at, done, False, met, counts
         )
         return Readings(stands, answer, resolution)
 

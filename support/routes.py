@@ -23,11 +23,12 @@ from crm.web.session import DbSession, Now
 from support import listing
 from support.asof import tickets_now
 from support.clocks import policy_now
+from support.history import history
 from support.listing import TicketQuery, TicketRow, read_page, read_query, read_totals
 from support.models.ticket import KIND_TITLES, PRIORITY_TITLES
 from support.projection import read_clocks
 from support.queries import count_unmatched, get_ticket, unmatched_page
-from support.words import EVENT_BANDS, bar, event_words, priority_words, state_words
+from support.words import bar, priority_words, state_words
 
 router = APIRouter()
 
@@ -179,8 +180,7 @@ def show_ticket(request: Request, ticket_id: int, session: DbSession, viewer: Cu
         view=view,
         bars=bars,
         stands=readings.stands,
-        event_words=event_words,
-        event_bands=EVENT_BANDS,
+        lines=history(view),
         priority_words=priority_words,
         state_words=state_words,
         kinds=KIND_TITLES,

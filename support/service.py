@@ -33,7 +33,7 @@ class Applied:
     new: int = 0
     updated: int = 0
     unchanged: int = 0
-    unmatched: int = 0  # of the new and updated, those that wait for an account
+    unmatched: int = 0  # of all these, those that wait for an account
     account_ids: tuple[int, ...] = ()
 
     def __add__(self, other: Applied) -> Applied:
@@ -162,7 +162,7 @@ class _Chunk:
             if known.account_id is None:
                 changed = self.writer.put_unmatched(place, known, why_not[external_id] or text(NO_COMPANY))
                 _count(applied, place.unmatched is not None, changed)
-                applied.unmatched += changed
+                applied.unmatched += 1
                 continue
             if place.ticket is None and place.unmatched is not None and known.contact_id is None:
                 known.contact_id = self.contacts.find(known.as_record())

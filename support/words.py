@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from crm.i18n.write import Moment
-from crm.text import N_, Text, text
+from crm.text import N_, Text, plural, text
 from support.models import EventKind, TicketState
 from support.models.event import EVENT_TITLES
 from support.models.ticket import PRIORITY_TITLES, STATE_TITLES
@@ -78,7 +78,7 @@ class Bar:
     used: float  # share of the target
     state: Literal["running", "met", "late", "paused"]
     words: Text
-    target_s: int
+    target: Text
     due_at: datetime | None
     ours_met: bool | None
     counts_met: bool | None
@@ -104,7 +104,16 @@ def bar(name: str, reading: Reading, now: datetime) -> Bar:
         state, words = "paused", text(N_("stands still: waiting for the customer"))
     else:
         state, words = "running", clock_state(now, TicketState.OPEN, reading.due_at, None).words
-    return Bar(text(name), used, state, words, reading.target_s, reading.due_at, reading.ours_met, counts)
+    target = target_words(reading.target_s, business=reading.on_business_hours)
+    return Bar(text(name), used, state, words, target, reading.due_at, reading.ours_met, counts)
+
+
+def target_words(seconds: int, *, business: bool) -> Text:
+    """40 working hours; 8 hours around the clock."""
+    hours = round(seconds / 3600)
+    if business:
+        return plural(N_("%(n)s working hour"), N_("%(n)s working hours"), hours)
+    return plural(N_("%(n)s hour, around the clock"), N_("%(n)s hours, around the clock"), hours)
 
 
 def event_words(kind: EventKind, value: float | None, data: Mapping[str, Any]) -> Text:
