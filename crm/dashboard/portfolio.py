@@ -10,6 +10,7 @@ from sqlmodel import Session
 from crm.config import get_settings
 from crm.dashboard.queries import decisions_between, portfolio_by_band
 from crm.i18n.write import Money
+from crm.text import N_, Text, text
 from crm.viewer import Viewer
 
 BANDS = ("green", "amber", "red", "unknown")
@@ -24,7 +25,7 @@ class BandPart:
 
 @dataclass(frozen=True)
 class Quarter:
-    name: str  # "Q4 2026"
+    name: Text  # "Q4 2026"
     accounts: int
     arr: tuple[Money, ...]  # one amount a currency
 
@@ -63,7 +64,7 @@ def portfolio_of(session: Session, viewer: Viewer, today: date) -> Portfolio:
         rows = decisions_between(session, viewer, max(first, today), after)
         quarters.append(
             Quarter(
-                f"Q{(first.month + 2) // 3} {first.year}",
+                text(N_("Q%(quarter)s %(year)s"), quarter=(first.month + 2) // 3, year=str(first.year)),
                 sum(row[1] for row in rows),
                 tuple(Money(int(row[2]), row[0]) for row in rows),
             )
