@@ -348,11 +348,12 @@ def make_account(session: Session, ana: Viewer) -> Callable[..., Account]:
 
     def make(name: str = "Acme", *, owner: Viewer | None = ana, **values: Any) -> Account:
         from accounts.models import AccessKind, Account, AccountAccess, Assignment
+        from accounts.names import fold
 
         since = values.pop("since", date(2025, 1, 6))
         account = Account(
             name=name,
-            name_folded=values.pop("name_folded", name.casefold()),
+            name_folded=values.pop("name_folded", fold(name)),
             owner_id=owner.user_id if owner else None,
             team_id=values.pop("team_id", owner.team_id if owner else None),
             stage_entered_on=values.pop("stage_entered_on", since),
@@ -383,9 +384,10 @@ def make_contact(session: Session, acme: Account) -> Callable[..., Contact]:
 
     def make(name: str = "Iris Weber", *, account: Account = acme, **values: Any) -> Contact:
         from accounts.models import Contact, ContactAccount
+        from accounts.names import fold
 
         position = values.pop("position", "")
-        contact = Contact(name=name, **values)
+        contact = Contact(name=name, name_folded=fold(name), **values)
         session.add(contact)
         session.flush()
         session.add(ContactAccount(contact_id=contact.id, account_id=account.id, position=position))

@@ -159,6 +159,6 @@ def _banners(request: Request, writer: Writer) -> list[str]:
         said.append(writer(text(N_("This page pretends that now is %(now)s."), now=pretended)))
     book = getattr(request.state, "book_time", None)
     if book is not None and book.is_old:
-        day = writer.day_exact(book.data_until)
+        day = writer.day_full(book.data_until)  # with its year: for the writer it is the current one
         said.append(writer(text(N_("Everything here is as of %(day)s, the newest event of this book."), day=day)))
     return said
