@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
@@ -135,6 +134,6 @@ def _about(request: Request, session: Session, user: User) -> dict[str, Any]:
         "team": queries.get_team(session, user.team_id).name if user.team_id else None,
         "browsers": browsers,
         "languages": list(LANGUAGES.items()),
-        "zones": sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
+        "zones": sorted(zone for zone in service.known_zones() if "/" in zone and not zone.startswith("Etc/")),
         "shortest": passwords.SHORTEST,
     }
