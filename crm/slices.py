@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
+import accounts.slice
+import crm.dashboard.slice
+import crm.foundation
+import crm.identity.slice
+import health_scores.slice
+import reports.slice
+import support.slice
 from crm.contracts import Registry, Slice
 
-_NAMES = ("crm.foundation", "crm.identity", "accounts", "support", "health_scores", "crm.dashboard", "reports")
-
-
-def _load() -> tuple[Slice, ...]:
-    found = []
-    for name in _NAMES:
-        try:
-            module = import_module(name if name == "crm.foundation" else f"{name}.slice")
-        except ImportError as missing:
-            if (missing.name or "").partition(".")[0] not in {one.partition(".")[0] for one in _NAMES}:
-                raise
-            continue  # under construction
-        found.append(module.SLICE)
-    return tuple(found)
-
-
-SLICES = _load()
+SLICES: tuple[Slice, ...] = (
+    crm.foundation.SLICE,
+    crm.identity.slice.SLICE,
+    accounts.slice.SLICE,
+    support.slice.SLICE,
+    health_scores.slice.SLICE,
+    crm.dashboard.slice.SLICE,
+    reports.slice.SLICE,
+)
 REGISTRY = Registry(SLICES)

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Text as SqlText, UniqueCo
 from sqlmodel import Field, SQLModel
 
 from crm.clock import now
-from crm.db import Money, primary_id, ref, stored_as_value
+from crm.db import Money, folded, primary_id, ref, stored_as_value
 from crm.text import N_
 
 
@@ -69,7 +69,7 @@ class Account(SQLModel, table=True):
 
     id: int = primary_id()
     name: str = Field(max_length=200)
-    name_folded: str = Field(max_length=200)  # lower case without accents: the order of lists, and exact matching
+    name_folded: str = Field(sa_type=folded(200))  # lower case without accents: the order of lists, and exact matching
     external_id: str | None = Field(default=None, max_length=120)
     domain: str | None = Field(default=None, max_length=253)  # halden.example
     tier: Tier = Field(default=Tier.MID, sa_type=stored_as_value(Tier))

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, Text as SqlText, UniqueConstraint, func
 from sqlmodel import Field, SQLModel
 
 from crm.clock import now
-from crm.db import primary_id, ref, stored_as_value
+from crm.db import folded, primary_id, ref, stored_as_value
 from crm.text import N_
 
 
@@ -25,7 +25,7 @@ class Contact(SQLModel, table=True):
 
     id: int = primary_id()
     name: str = Field(max_length=160)
-    name_folded: str = Field(default="", max_length=160)  # lower case without accents: search and order
+    name_folded: str = Field(default="", sa_type=folded(160))  # lower case without accents: search and order
     email: str | None = Field(default=None, max_length=254)
     phone: str | None = Field(default=None, max_length=60)
     language: str | None = Field(default=None, max_length=8)
