@@ -138,7 +138,7 @@ _DAVID = _of(
 _CHURNED = (
     *_of("ben.adler", ("Velmont Distribution", "velmont", "FR", "Logistics", M, 78_000, 54, 1250, 0, 60, "Bourg-en-Bresse, Oyonnax", {"course": "lost", "language": "fr", "erp": "Sage", "churned": 96})),
     *_of("david.okafor", ("Castlemere Dairies", "castlemere", "GB", "Food", M, 69_000, 48, 1130, 0, 60, "Shepton, Frome", {"course": "lost", "erp": "Dynamics", "churned": 201})),
-    *_of("elif.kaya", ("Rossmark Anlagenbau", "rossmark", "DE", "Machinery", L, 27_000, 19, 910, 0, 30, "Zwickau, Plauen", {"course": "lost", "erp": "DATEV", "churned": 314})),
+    *_of("elif.kaya", ("Rossmark Anlagenbau", "rossmark", "DE", "Machinery", L, 27_000, 19, 910, 0, 30, "Zwickau, Plauen", {"course": "lost_quietly", "erp": "DATEV", "churned": 314})),
 )  # fmt: skip
 
 COMPANIES = (*_ANA, *_BEN, *_ELIF, *_CLAIRE, *_DAVID, *_CHURNED)

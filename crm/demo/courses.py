@@ -182,6 +182,15 @@ COURSES: dict[str, Course] = {
         escalated=0.05,
         reopened=0.1,
     ),
+    # Another way to go: first fewer tickets, then no word at all.
+    "lost_quietly": Course(
+        volume=((600, 0.9), (330, 0.3)),
+        talks=((600, 1.0), (330, 0.6)),
+        mood=0.35,
+        key_talk_until=310,
+        contact_until=290,
+        ticket_until=290,
+    ),
     "new": Course(volume=0.0, talks=0.0, key_talk_until=99),
     # The way a customer goes: slower answers, worse ratings, then silence. Days count back from the day they left.
     "lost": Course(

@@ -41,6 +41,8 @@ class NotTheDemo(Conflict):
 
 def make(database: Database, registry: Registry, progress: Progress | None, seed: int) -> dict[str, Any]:
     tell = progress or _nobody
+    with database.reading() as session:
+        _ensure_empty(session)
     tell(0.02, N_("Two years of history"))
     history = imagine(clock.now(), seed)
     database.handlers = registry.handlers

@@ -134,7 +134,10 @@ class Diary:
             (fitting, (wanted, "plain")),
         ):
             if best := [one for one in pool if one.mood in moods]:
-                found: Said = self.rng.choice(best)
+                unused = [one for one in best if _about(one) not in self._written]
+                found: Said = (
+                    self.rng.choice(unused) if unused else max(best, key=lambda one: self._written[_about(one)])
+                )
                 return found
         return None
 

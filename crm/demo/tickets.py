@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from support.records import EventRecord
 
 SOURCE, SOURCE_TITLE = "zendesk", "Zendesk"
 A_MONTH = {Tier.ENTERPRISE: 5.2, Tier.MID: 2.6, Tier.LOW_TOUCH: 0.75}
+_APART = 24  # tickets of one customer between two about the same matter
 _CLOSES_AFTER = timedelta(days=4)
 _WEEKDAYS_A_MONTH = 21.75 * 1.04
 
@@ -156,6 +157,7 @@ class Teller:
             for kind in (D, Q, R, C)
         }
         self._subjects: deque[str] = deque(maxlen=90)
+        self._own: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=30))
         self._lately: dict[str, deque[tuple[str, datetime, str]]] = {}  # company: topic, resolved at, subject's pattern
 
     def tell(self, draft: Draft) -> Made:
@@ -163,7 +165,7 @@ class Teller:
         slots = _Slots(draft, self.casts[draft.company.key], self.book)
         subject = slots.into(matter.subject)
         for _ in range(6):  # other words for what was written just before, or another matter
-            if subject not in self._subjects:
+            if subject not in self._subjects and subject not in self._own[draft.company.key]:
                 break
             matter = matter if "{" in matter.subject else self._matter(draft)
             slots = _Slots(draft, self.casts[draft.company.key], self.book)
@@ -181,8 +183,9 @@ class Teller:
         ended = draft.company.churned or 0
         resolved_at = _history(ticket, draft, matter, slots, self.course_of[draft.company.key], self.policy, ended)
         ticket.cut(self.book.now)
-        self._lately.setdefault(draft.company.key, deque(maxlen=14)).append((matter.topic, resolved_at, matter.subject))
+        self._lately.setdefault(draft.company.key, deque(maxlen=50)).append((matter.topic, resolved_at, matter.subject))
         self._subjects.append(ticket.subject)
+        self._own[draft.company.key].append(ticket.subject)
         return ticket
 
     def _shuffled(self, matters: list[Matter]) -> list[Matter]:
@@ -196,11 +199,14 @@ class Teller:
         recent = {topic for topic, resolved_at, _ in lately if draft.opened_at - resolved_at < timedelta(days=15)}
         used = {pattern: place for place, (_, _, pattern) in enumerate(lately)}
 
+        lately_used = len(lately) - _APART
+
         def fit(place: int) -> tuple[bool, int, bool, int]:
             matter = deck[place]
+            last = used.get(matter.subject, -1)
             return (
                 draft.mobile and matter.topic != "Mobile app",
-                used.get(matter.subject, -1),
+                last if draft.mobile else int(last >= max(lately_used, 0)),
                 not draft.mobile and (matter.topic in recent) != draft.again,
                 place,
             )

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from accounts.models import Channel as Ch
 from crm.demo.stories.pen import BOTH, IN, NONE, Pen
+from crm.demo.stories.shared import unanswered
 from support.models import EventKind as E, TicketKind
 
 
@@ -49,7 +50,8 @@ def castlemere(pen: Pen) -> None:
 
 def rossmark(pen: Pen) -> None:
     gone = pen.company.churned or 0
-    _left_open(pen)
     sponsor, _ = pen.key()
-    pen.talk(gone + 150, "10:30", Ch.CALL, BOTH, sponsor, "Orders are down", "Short-time work since last quarter. Software is “on the list”.", 15)
+    unanswered(pen, before=gone + 25)
+    pen.talk(gone + 305, "10:30", Ch.CALL, BOTH, sponsor, "Orders are down", "Short-time work since last quarter. Software is “on the list”. Will call us when it is clear.", 15)
+    pen.talk(gone + 160, "16:20", Ch.NOTE, NONE, None, "No word", "Half a year without a call or a ticket. Should have asked earlier; left it because nothing burned.")
     pen.talk(gone + 22, "10:00", Ch.EMAIL, IN, sponsor, "Termination", "“We have to let the contract run out. It is not about the product alone.”")

@@ -37,8 +37,9 @@ def halden(pen: Pen) -> None:
     tablets.assignee = "Hanna Kivi"
     tablets.tell(E.FIRST_ANSWERED, tablets.opened_at + timedelta(hours=2), actor="Hanna Kivi", text="The sign-in service restarts at that hour. We have asked your IT for a longer session on shared tablets; please tell us when it is set.")
     tablets.tell(E.WAITING, tablets.opened_at + timedelta(hours=2, minutes=1), actor="Hanna Kivi")
-    tablets.tell(E.CUSTOMER_REPLY, pen.office(17, "15:50"), actor="Marit Eide", text="Set since Monday. Two jobs were lost until then.")
-    tablets.tell(E.RESOLVED, pen.office(15, "14:45"), actor="Hanna Kivi", text="Sessions of shared tablets last 30 days now; no sign-out since.")
+    set_at = pen.office(17, "15:50")
+    tablets.tell(E.CUSTOMER_REPLY, set_at, actor="Marit Eide", text="Set since Monday. Two jobs were lost until then.")
+    tablets.tell(E.RESOLVED, set_at + timedelta(hours=42), actor="Hanna Kivi", text="Sessions of shared tablets last 30 days now; no sign-out since.")
     complaint = pen.ticket(pen.at(6, "16:22"), solveig, TicketKind.COMPLAINT, 2, "Service", "Nobody tells us anything while our alarms fail", "Our alarms have failed for days, and all we get are standard answers. I want to hear from somebody who can decide, with a date. If this goes on I cannot defend the renewal here.", "halden-complaint", "email")
     complaint.team = people.FIRST_LINE
 

@@ -122,7 +122,7 @@ def bogaz(pen: Pen) -> None:
 def late_onboarding(pen: Pen) -> None:
     sponsor, champion = pen.key()
     fr = pen.company.language == "fr"
-    complaint = pen.ticket(pen.at(14, "11:10"), champion, TicketKind.COMPLAINT, 2, "Service", "Troisième date de mise en service sans plan" if fr else "Third go-live date, still no plan behind it", "On nous annonce une troisième date, et personne ne dit ce qui doit être fait par qui. Je ne peux pas mobiliser mes équipes ainsi." if fr else "We are given a third date, and nobody says who has to do what until then. I cannot free my people like this.", channel="email")
+    complaint = pen.ticket(pen.at(14, "11:10"), champion, TicketKind.COMPLAINT, 2, "Service", "Troisième date de mise en service sans plan" if fr else f"Third go-live date for {pen.company.sites[-1]}, still no plan behind it", "On nous annonce une troisième date, et personne ne dit ce qui doit être fait par qui. Je ne peux pas mobiliser mes équipes ainsi." if fr else "We are given a third date, and nobody says who has to do what until then. I cannot free my people like this.", channel="email")
     agent = "Lucie Perrin" if fr else "Hanna Kivi"
     complaint.assignee = agent
     complaint.tell(E.FIRST_ANSWERED, complaint.opened_at + timedelta(hours=3), actor=agent, text="Vous avez raison : une date sans plan n’aide personne. Je transmets au chef de projet, qui vous appelle." if fr else "You are right, a date without a plan helps nobody. I pass this to your specialist, who will call you.")
