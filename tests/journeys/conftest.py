@@ -73,7 +73,7 @@ def serve(data_dir: Path, **more: str) -> Iterator[Served]:
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(1_200):
         if server.poll() is not None:
             raise RuntimeError("The server stopped before it answered; see server.log beside its data.")
         try:
@@ -82,7 +82,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
                     return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("The server did not answer within 30 seconds.")
+    raise RuntimeError("The server did not answer within two minutes.")
 
 
 @pytest.fixture(scope="session")
