@@ -139,7 +139,7 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Fill an empty installation with the demo."""
-    from crm.demo import make_demo, remove_demo
+    from crm.demo import make_demo, refuse_unless_empty, remove_demo
 
     if remove:
         _make_ready()
@@ -149,6 +149,7 @@ def demo(
         end({"demo": False}, as_json=as_json)
     _make_ready()
     with installation() as here, progress(N_("Making the demo")) as shown:
+        refuse_unless_empty(here.database)
         here.database.note(identity.claim_for_demo)
         try:
             made = make_demo(here.database, here.registry, lambda done, words="": shown(int(done * 100), 100))

@@ -28,6 +28,13 @@ def make_demo(
     return make(database, registry, progress, seed)
 
 
+def refuse_unless_empty(database: Database) -> None:
+    """Raises ``NotEmpty`` where the demo cannot be made."""
+    from crm.demo.run import refuse_unless_empty
+
+    refuse_unless_empty(database)
+
+
 def remove_demo(database: Database) -> None:
     """Take the demo away, with all that was added to it since; the installation is empty again."""
     from crm.demo.run import remove
@@ -35,4 +42,4 @@ def remove_demo(database: Database) -> None:
     remove(database)
 
 
-__all__ = ["SEED", "make_demo", "remove_demo"]
+__all__ = ["SEED", "make_demo", "refuse_unless_empty", "remove_demo"]

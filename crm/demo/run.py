@@ -41,8 +41,7 @@ class NotTheDemo(Conflict):
 
 def make(database: Database, registry: Registry, progress: Progress | None, seed: int) -> dict[str, Any]:
     tell = progress or _nobody
-    with database.reading() as session:
-        _ensure_empty(session)
+    refuse_unless_empty(database)
     tell(0.02, N_("Two years of history"))
     history = imagine(clock.now(), seed)
     database.handlers = registry.handlers
@@ -73,6 +72,11 @@ def _score(session: Session, days: Sequence[date], tell: Progress) -> None:
         tell(0.55 + 0.43 * place / len(days), N_("Scores of two years"))
         snapshot_day(work, day)
     recompute_all(work)
+
+
+def refuse_unless_empty(database: Database) -> None:
+    with database.reading() as session:
+        _ensure_empty(session)
 
 
 def _ensure_empty(session: Session) -> None:
