@@ -35,7 +35,9 @@ from crm.db import Database
 from crm.identity.models import User
 from crm.viewer import Books, Role, Viewer, system_viewer
 from health_scores.recompute import rescore
-from support.models import Ticket, UnmatchedTicket
+from support.models import EventKind, Ticket, UnmatchedTicket
+from support.records import EventRecord, TicketFields, TicketRecord
+from support.service import apply_tickets
 
 UNMATCHED = "Lost qx9vk parcel"
 START = date(2026, 1, 5)
@@ -219,18 +221,18 @@ def _scene(
         session, system, account, title=f"Old {word} thing", due_on=date(2026, 11, 2), assignee=user
     )
     service.complete_task(session, system, account, done)
-    ticket = Ticket(
+    opened = EventRecord(EventKind.OPENED, "opened", HAPPENED)
+    record = TicketRecord(
+        "test",
+        f"T-{word}",
+        HAPPENED,
+        (opened, EventRecord(EventKind.PRIORITY, "priority", HAPPENED, 1, seq=1)),
+        TicketFields(subject=f"Export of {word} fails"),
         account_id=account.id,
         contact_id=contact.id,
-        source_key="test",
-        external_id=f"T-{word}",
-        subject=f"Export of {word} fails",
-        opened_at=HAPPENED,
-        updated_at=HAPPENED,
-        priority=1,
     )
-    session.add(ticket)
-    session.flush()
+    apply_tickets(session, [record])
+    ticket = session.exec(select(Ticket).where(Ticket.external_id == record.external_id)).one()
     return Scene(
         ownership, account, contact, role, task, done, talk, contract, movement, cover, member, own_field, ticket
     )
