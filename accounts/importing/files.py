@@ -14,6 +14,7 @@ from accounts.importing.targets import TARGETS
 from crm.csv_io import RowReader, UnreadableFile, open_rows
 from crm.text import N_
 
+MAX_COLUMNS = 200
 ABOVE = 15  # lines among which the headings are looked for
 
 ENCODING_TITLES = {
@@ -40,7 +41,7 @@ class Source:
 
     def rows(self) -> Iterator[RawRow]:
         """Every row below the headings; blank ones are passed over."""
-        with open_rows(self.path, encoding=self.encoding, delimiter=self.delimiter) as reader:
+        with _opened(self.path, self.encoding, self.delimiter) as reader:
             for row in reader:
                 if row.line > self.header_line:
                     yield row.line, row.values
@@ -62,13 +63,24 @@ def open_source(
     path: Path, *, encoding: str | None = None, delimiter: str | None = None, header_line: int | None = None
 ) -> Source:
     """What is not given is detected. Raises ``UnreadableFile`` with a sentence."""
-    with open_rows(path, encoding=encoding, delimiter=delimiter) as reader:
+    with _opened(path, encoding, delimiter) as reader:
         top = [(reader.header_line, reader.header), *((row.line, row.values) for row in islice(reader, ABOVE))]
         line, headings = _headings(top, header_line)
         if not any(heading.strip() for heading in headings):
             raise UnreadableFile(N_("The file has no header line."))
+        if len(_trimmed(headings)) > MAX_COLUMNS:
+            raise UnreadableFile(
+                N_("The file has %(columns)s columns; %(most)s are the most."), columns=len(headings), most=MAX_COLUMNS
+            )
         encoding = "utf-8" if reader.encoding == "utf-8-sig" else reader.encoding
         return Source(path, encoding, reader.delimiter, _trimmed(headings), line)
+
+
+def _opened(path: Path, encoding: str | None, delimiter: str | None) -> RowReader:
+    try:
+        return open_rows(path, encoding=encoding, delimiter=delimiter)
+    except FileNotFoundError:
+        raise UnreadableFile(N_("The file is no longer here. Please choose it once more.")) from None
 
 
 def _headings(top: list[tuple[int, tuple[str, ...]]], wanted: int | None) -> tuple[int, tuple[str, ...]]:
@@ -84,7 +96,7 @@ def _headings(top: list[tuple[int, tuple[str, ...]]], wanted: int | None) -> tup
 
 def _known_headings(cells: tuple[str, ...]) -> int:
     targets = [target for kind in TARGETS for target in TARGETS[kind]]
-    return sum(any(score(cell, target) >= 0.9 for target in targets) for cell in cells[:60] if cell.strip())
+    return sum(any(score(cell[:200], target) >= 0.9 for target in targets) for cell in cells[:60] if cell.strip())
 
 
 def _trimmed(headings: tuple[str, ...]) -> tuple[str, ...]:

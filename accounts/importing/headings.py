@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 
 from accounts.importing.targets import TARGETS, Kind, Target
@@ -43,6 +44,7 @@ _NEVER_WITHIN = frozenset(
 )
 
 
+@lru_cache(maxsize=8192)
 def words_of(words: str) -> str:
     """Lower case, without accents and punctuation: "Date d’échéance *" → "date d echeance"."""
     flat = unicodedata.normalize("NFKD", _CAMEL.sub(" ", words)).replace("\N{EURO SIGN}", "€")
@@ -51,6 +53,7 @@ def words_of(words: str) -> str:
     return _NOT_WORD.sub(" ", flat).strip()
 
 
+@lru_cache(maxsize=8192)
 def _plain(words: str) -> str:
     return " ".join(word for word in words.split() if word not in _STOP)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from accounts.importing import service
-from accounts.importing.running import in_chunks, make_importer
+from accounts.importing.running import in_chunks, make_importer, take_turn
 from crm.clock import machine_now
 from crm.config import get_settings
 from crm.contracts import Job, JobContext
 from crm.csv_io import ImportRun, ImportState
-from crm.errors import NotFound
+from crm.errors import NotFound, Refusal
 from crm.identity.models import User
 from crm.identity.service import as_viewer
 from crm.text import N_
@@ -39,17 +39,23 @@ def import_rows(context: JobContext) -> str:
         mapping, source = service.mapping_of(run), service.source_of(run)
         importer = make_importer(session, viewer, mapping, source.headings)
         written = run.mark
-    for rows in in_chunks(source.rows()):
-        last = rows[-1][0]
-        if last <= written:
-            with context.reading() as session:
-                importer.plan(session, rows)
-            continue
-        with context.chunk(mark=last, done=len(rows)) as session:
-            run = session.get_one(ImportRun, run_id)
-            plans = importer.plan(session, rows)
-            importer.write(session, plans)
-            service.keep(session, run, plans, source.headings)
+    try:
+        for rows in in_chunks(source.rows()):
+            last = rows[-1][0]
+            if last <= written:
+                with context.reading() as session:
+                    importer.plan(session, rows)
+                continue
+            with context.chunk(mark=last, done=len(rows)) as session:
+                take_turn(session)
+                run = session.get_one(ImportRun, run_id)
+                plans = importer.plan(session, rows)
+                importer.write(session, plans)
+                service.keep(session, run, plans, source.headings)
+    except Refusal:  # it would be refused again: a person sees it, and may let it go on
+        with context.chunk(mark=context.mark) as session:
+            session.get_one(ImportRun, run_id).state = ImportState.FAILED
+        raise
     with context.chunk(mark="end") as session:
         run = session.get_one(ImportRun, run_id)
         service.finish(session, run)
@@ -72,7 +78,7 @@ def forget_uploads(session: Session, now: datetime) -> str:
         for run in session.exec(
             select(ImportRun).where(
                 col(ImportRun.kind).in_(service.KINDS),
-                col(ImportRun.state).in_((ImportState.PREVIEW, ImportState.RUNNING)),
+                col(ImportRun.state).in_((ImportState.PREVIEW, ImportState.RUNNING, ImportState.FAILED)),
             )
         )
     }

@@ -169,7 +169,9 @@ def _aliases(session: Session, keys: Keys) -> dict[int, dict[str, set[str]]]:
     wanted = keys.external_ids | keys.domains | keys.names
     rows = session.execute(
         select(col(AccountAlias.account_id), col(AccountAlias.kind), col(AccountAlias.value)).where(
-            col(AccountAlias.source_key) == "", col(AccountAlias.value).in_(wanted)
+            col(AccountAlias.source_key) == "",
+            col(AccountAlias.kind).in_(("external_id", "domain", "name")),
+            col(AccountAlias.value).in_(wanted),
         )
     )
     found: dict[int, dict[str, set[str]]] = {}

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping as Dict, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from accounts.importing.days import DayOrder, FoundOrder, are_serials, day_order_of, read_day, read_notice
 from accounts.importing.headings import Guess, guess_columns, guess_kind, hints_of, signature, words_of
 from accounts.importing.targets import TARGETS, Kind, Shape, Target, target_of
-from accounts.importing.unreadable import Unreadable, is_empty
+from accounts.importing.unreadable import LONGEST_CELL, Unreadable, is_empty
 from accounts.importing.values import Style, decimal_of, read_amount, read_domain, read_email, read_number, read_whole
-from accounts.importing.words import Colleagues, country_of, currency_of, language_of, meaning_of, several
+from accounts.importing.words import (
+    LONGEST_WORD,
+    Colleagues,
+    country_of,
+    currency_of,
+    language_of,
+    meaning_of,
+    several,
+)
 from accounts.models import OwnFieldKind
 from accounts.names import fold
 
@@ -20,6 +29,7 @@ LEFT_OUT = "out"
 _OWN = "own:"
 MOST_WORDS = 40  # of one column that a person is asked about
 MOST_CHOICES = 12
+MOST_LOOKED_AT = 200  # cells of a column that settle what it is
 
 
 def own(kind: OwnFieldKind) -> str:
@@ -89,9 +99,18 @@ class Sample:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    @cached_property
+    def _filled(self) -> list[list[str]]:
+        found: list[list[str]] = [[] for _heading in self.headings]
+        for row in self.rows:
+            for filled, cell in zip(found, row, strict=False):
+                if not is_empty(cell):
+                    filled.append(cell)
+        return found
+
     def cells(self, column: int) -> list[str]:
         """The filled cells of a column."""
-        return [row[column] for row in self.rows if column < len(row) and not is_empty(row[column])]
+        return self._filled[column]
 
     def title(self, column: int) -> str:
         return self.headings[column].strip() or f"#{column + 1}"
@@ -102,6 +121,8 @@ class Sample:
         first: dict[str, str] = {}
         for cell in self.cells(column):
             for word in several(cell) if shape is Shape.ROLE else [cell.strip()]:
+                if len(word) > LONGEST_WORD:
+                    continue
                 found[fold(word)] += 1
                 first.setdefault(fold(word), word)
         return [(first[key], times) for key, times in found.most_common(MOST_WORDS)]
@@ -122,13 +143,19 @@ def guess_mapping(
     kind = kind or guess_kind(sample.headings)
     columns = range(len(sample.headings))
     serials = frozenset(column for column in columns if are_serials(sample.cells(column)))
-    dates = [cell for column in columns if _looks_dated(sample.cells(column)) for cell in sample.cells(column)]
-    order = day_order_of(dates)
-    amounts = [cell for column in columns for cell in sample.cells(column) if _looks_like_amount(cell)]
+    dated = {column for column in columns if _looks_dated(sample.cells(column))}
+    order = day_order_of(cell for column in dated for cell in sample.cells(column))
+    amounts = [
+        cell
+        for column in columns
+        if column not in dated
+        for cell in sample.cells(column)[:MOST_LOOKED_AT]
+        if _looks_like_amount(cell)
+    ]
     style = Style(order.order, decimal_of(amounts), currency)
 
     def fits(target: Target, column: int) -> tuple[float, int]:
-        cells = sample.cells(column)
+        cells = sample.cells(column)[:MOST_LOOKED_AT]
         return share_read(target, cells, style, column in serials, colleagues), len(cells)
 
     guesses = guess_columns(kind, sample.headings, fits)
@@ -143,8 +170,8 @@ def guess_mapping(
             chosen.append(LEFT_OUT)
         else:
             chosen.append(own(guess_own_kind(sample.headings[column], cells, style)))
-    dated = {column for column in serials if _is_day(kind, chosen[column])}
-    return FirstGuess(Mapping(kind, tuple(chosen), style, frozenset(dated)), tuple(guesses), order, style.decimal)
+    days = frozenset(column for column in serials if _is_day(kind, chosen[column]))
+    return FirstGuess(Mapping(kind, tuple(chosen), style, days), tuple(guesses), order, style.decimal)
 
 
 def _is_day(kind: Kind, becomes: str) -> bool:
@@ -162,6 +189,8 @@ def share_read(target: Target, cells: Sequence[str], style: Style, serials: bool
 
 
 def _reads(target: Target, cell: str, style: Style, serials: bool, colleagues: Colleagues) -> bool:
+    if len(cell) > LONGEST_CELL and target.shape is not Shape.TEXT:
+        return False
     try:
         match target.shape:
             case Shape.AMOUNT:
@@ -201,6 +230,8 @@ def _looks_dated(cells: Sequence[str]) -> bool:
 
 
 def _is_date(cell: str) -> bool:
+    if len(cell) > 60:
+        return False
     for order in (DayOrder.DAY_FIRST, DayOrder.MONTH_FIRST, DayOrder.YEAR_FIRST):
         try:
             read_day(cell, order)
@@ -211,7 +242,7 @@ def _is_date(cell: str) -> bool:
 
 
 def _looks_like_amount(cell: str) -> bool:
-    if not any(letter.isdigit() for letter in cell) or _is_date(cell):
+    if len(cell) > 60 or not any(letter.isdigit() for letter in cell) or _is_date(cell):
         return False
     try:
         read_amount(cell, None)

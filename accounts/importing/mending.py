@@ -40,7 +40,8 @@ def file_to_mend(session: Session, run: ImportRun, write: Writer) -> Iterator[st
     headings = source_headings(run)
     widest = session.exec(select(ImportProblem.row).where(col(ImportProblem.import_run_id) == run.id))
     spare = max((len(row) for row in widest), default=0) - len(headings)
-    return mending_lines([*headings, *[""] * max(0, spare)], rows())
+    delimiter = str(run.mapping["source"]["delimiter"])
+    return mending_lines([*headings, *[""] * max(0, spare)], rows(), delimiter=delimiter)
 
 
 def name_of(run: ImportRun) -> str:

@@ -18,6 +18,7 @@ from accounts.importing.planning import NOTE_SENTENCES, AccountPlan, Outcome
 from accounts.importing.rows import Wrong
 from accounts.importing.running import Plan, RawRow, colleagues_of, count, in_chunks, make_importer
 from accounts.importing.targets import TARGETS, Kind, Shape
+from accounts.importing.unreadable import shortened
 from accounts.importing.words import NOBODY, Colleagues, meaning_of
 from accounts.models import Contract, OwnFieldKind
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
@@ -210,7 +211,10 @@ def _tell(preview: Preview, plans: Sequence[Plan], colleagues: Colleagues) -> No
     preview.bad_rows = len(bad)
     preview.problems = [
         ProblemLine(
-            plan.row.line, headings[wrong.column] if wrong.column is not None else "", wrong.value, wrong.reason
+            plan.row.line,
+            headings[wrong.column] if wrong.column is not None else "",
+            shortened(wrong.value, 500),
+            wrong.reason,
         )
         for plan in bad
         for wrong in plan.wrong
@@ -304,7 +308,7 @@ class _Shown:
         for column in self._own:
             own_cell = plan.row.own.get(column)
             changed = isinstance(plan, AccountPlan) and column in plan.own and plan.outcome is Outcome.UPDATED
-            value: Any = "" if own_cell is None else own_cell.day or own_cell.text
+            value: Any = "" if own_cell is None else own_cell.day or shortened(own_cell.text, 200)
             cells.append(Cell(value, changed=changed))
         return ShownRow(plan.row.line, plan.outcome, tuple(cells), tuple(plan.wrong))
 
@@ -312,7 +316,7 @@ class _Shown:
         column = self._mapping.column_of(key)
         wrong = next((wrong for wrong in plan.wrong if column is not None and wrong.column == column), None)
         if wrong is not None:
-            return Cell(wrong.value, wrong=wrong.reason)
+            return Cell(shortened(wrong.value, 200), wrong=wrong.reason)
         value = self._value(plan, key)
         changed = plan.outcome is Outcome.UPDATED and key in self._changed(plan)
         return Cell(value, changed=changed)

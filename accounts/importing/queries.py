@@ -12,7 +12,7 @@ from accounts.importing.service import KINDS
 from crm.csv_io import ImportProblem, ImportRun, ImportState
 from crm.errors import NotFound
 from crm.identity.models import User
-from crm.jobs import QueuedJob
+from crm.jobs import JobState, QueuedJob
 from crm.text import N_
 from crm.viewer import Role, Viewer
 
@@ -26,6 +26,7 @@ class RunLine:
     run: ImportRun
     who: str
     may_open: bool
+    state: ImportState  # a run whose job has given up is not under way
 
 
 def may_open(viewer: Viewer, run: ImportRun) -> bool:
@@ -42,7 +43,26 @@ def latest_runs(session: Session, viewer: Viewer) -> list[RunLine]:
         .order_by(col(ImportRun.created_at).desc(), col(ImportRun.id).desc())
         .limit(SHOWN_RUNS)
     ).all()
-    return [RunLine(run, name or "Tenure", may_open(viewer, run)) for run, name in rows]
+    ended = _ended_jobs(session, [run for run, _name in rows if run.state is ImportState.RUNNING])
+    return [
+        RunLine(
+            run, name or "Tenure", may_open(viewer, run), ImportState.FAILED if _job_id(run) in ended else run.state
+        )
+        for run, name in rows
+    ]
+
+
+def _ended_jobs(session: Session, runs: Sequence[ImportRun]) -> set[int]:
+    ids = [job_id for run in runs if (job_id := _job_id(run))]
+    if not ids:
+        return set()
+    gone = (JobState.FAILED, JobState.CANCELLED)
+    return set(session.exec(select(QueuedJob.id).where(col(QueuedJob.id).in_(ids), col(QueuedJob.state).in_(gone))))
+
+
+def _job_id(run: ImportRun) -> int | None:
+    job_id = run.mapping.get("job")
+    return int(job_id) if job_id else None
 
 
 def get_run(session: Session, viewer: Viewer, run_id: int) -> ImportRun:
@@ -67,8 +87,8 @@ def how_many_problems(session: Session, run: ImportRun) -> int:
 
 
 def job_of(session: Session, run: ImportRun) -> QueuedJob | None:
-    job_id = run.mapping.get("job")
-    return session.get(QueuedJob, int(job_id)) if job_id else None
+    job_id = _job_id(run)
+    return session.get(QueuedJob, job_id) if job_id else None
 
 
 def earlier_run_of(session: Session, run: ImportRun) -> ImportRun | None:

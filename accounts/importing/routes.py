@@ -72,7 +72,7 @@ def create_import(request: Request, session: DbSession, viewer: WhoMayImport, se
 def show_import(request: Request, run: RunInScope, session: DbSession, viewer: WhoMayImport) -> Response:
     if run.state is ImportState.PREVIEW:
         return _preview(request, session, viewer, run)
-    if run.state is ImportState.RUNNING:
+    if run.state in (ImportState.RUNNING, ImportState.FAILED):
         job = queries.job_of(session, run)
         return page(request, "accounts/importing/running.html", "accounts/importing/_progress.html", run=run, job=job)
     if wants_fragment(request):
@@ -120,8 +120,8 @@ def start_import(
 @router.post("/{run_id}/again", name="accounts.import.again")
 def try_import_again(request: Request, run: RunInScope, session: DbSession, _viewer: WhoMayImport) -> Response:
     """The job had given up: it goes on where it stopped."""
-    if (job := queries.job_of(session, run)) is not None:
-        try_again(session, job)
+    if (job := queries.job_of(session, run)) is not None and try_again(session, job):
+        run.state = ImportState.RUNNING
     return see_other(request, "accounts.import.show", run_id=run.id)
 
 
@@ -145,7 +145,7 @@ def show_rows_to_mend(request: Request, run: RunInScope, session: DbSession, vie
 
 def _take(session: Session, run: ImportRun, sent: Sent) -> None:
     """What the form says about the file and its columns."""
-    service.ensure_waiting(run)
+    service.hold(session, run)
     source = reopened(service.source_of(run), sent)
     mapping = service.mapping_of(run)
     kind = kind_from(sent, mapping)

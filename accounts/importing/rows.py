@@ -12,7 +12,7 @@ from accounts.importing.days import read_day, read_notice
 from accounts.importing.headings import Hints, hints_of
 from accounts.importing.mapping import Mapping
 from accounts.importing.targets import Kind, Shape, Target
-from accounts.importing.unreadable import Unreadable, is_empty
+from accounts.importing.unreadable import LONGEST_CELL, Unreadable, is_empty
 from accounts.importing.values import Style, minor_units, read_amount, read_domain, read_email, read_number, read_whole
 from accounts.importing.words import NOBODY, Colleagues, country_of, currency_of, language_of, meaning_of, several
 from accounts.models import ContactRoleKind, OwnFieldKind, Stage, Tier
@@ -111,6 +111,9 @@ class RowReader:
 
     def _read(self, cell: str, column: int, target: Target) -> Any:
         style, hints = self.mapping.style, self._hints[column]
+        if len(cell) > LONGEST_CELL and target.shape is not Shape.TEXT:
+            too_long = N_("“%(value)s” is too long; %(most)s letters are the most.")
+            raise Unreadable(too_long, value=cell, most=LONGEST_CELL)
         match target.shape:
             case Shape.TEXT:
                 return _short_text(cell, target.max_length)
@@ -192,6 +195,8 @@ class RowReader:
     def _own_cell(self, cell: str, column: int, kind: OwnFieldKind) -> OwnCell:
         """Nothing is lost: what cannot be read as its kind is kept as it was written."""
         style = self.mapping.style
+        if len(cell) > LONGEST_CELL:
+            return OwnCell(cell)
         try:
             if kind is OwnFieldKind.DATE and not is_empty(cell):
                 day = read_day(cell, style.day_order, serials=column in self.mapping.serials)

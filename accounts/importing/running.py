@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol, TypeVar
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from accounts.importing.contact_planning import ContactPlan, ContactPlanner
@@ -111,6 +112,12 @@ def make_importer(
     return of(viewer, mapping, headings, colleagues_of(session), dry=dry)
 
 
+def take_turn(session: Session) -> None:
+    """Imports write one after the other, so that two never make the same account twice; on SQLite all writers do."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(0x696D706F7274)))
+
+
 def in_chunks(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     left = iter(rows)
     while chunk := list(islice(left, size)):
@@ -122,4 +129,15 @@ def count(plans: Iterable[Plan]) -> dict[str, int]:
     return {outcome.value: found[outcome.value] for outcome in Outcome} | {"rows": sum(found.values())}
 
 
-__all__ = ["CHUNK", "Importer", "Plan", "RawRow", "Row", "colleagues_of", "count", "in_chunks", "make_importer"]
+__all__ = [
+    "CHUNK",
+    "Importer",
+    "Plan",
+    "RawRow",
+    "Row",
+    "colleagues_of",
+    "count",
+    "in_chunks",
+    "make_importer",
+    "take_turn",
+]

@@ -18,8 +18,9 @@ from accounts.importing.mapping import Mapping, Sample, guess_mapping
 from accounts.importing.models import ImportMapping
 from accounts.importing.own_fields import with_kept_kinds
 from accounts.importing.planning import Outcome
-from accounts.importing.running import Plan, colleagues_of, count, in_chunks, make_importer
+from accounts.importing.running import Plan, colleagues_of, count, in_chunks, make_importer, take_turn
 from accounts.importing.targets import Kind
+from accounts.importing.unreadable import shortened
 from crm.audit import record
 from crm.clock import machine_now
 from crm.config import get_settings
@@ -159,6 +160,7 @@ def start(session: Session, viewer: Viewer, run: ImportRun) -> None:
         start_in_background(session, viewer, run)
         return
     mapping, source = _begin(session, viewer, run)
+    take_turn(session)
     importer = make_importer(session, viewer, mapping, source.headings)
     for rows in in_chunks(source.rows()):
         plans = importer.plan(session, rows)
@@ -177,7 +179,7 @@ def start_in_background(session: Session, viewer: Viewer, run: ImportRun) -> int
 
 def _begin(session: Session, viewer: Viewer, run: ImportRun) -> tuple[Mapping, Source]:
     ensure_may_import(viewer)
-    ensure_waiting(run)
+    hold(session, run)
     mapping, source = mapping_of(run), source_of(run)
     ensure_names_rows(mapping)
     remember(session, viewer, source.headings, mapping)
@@ -205,7 +207,7 @@ def problems_of(run: ImportRun, plan: Plan, headings: Sequence[str]) -> Iterable
             "import_run_id": run.id,
             "line": plan.row.line,
             "column_name": headings[wrong.column][:200] if wrong.column is not None else "",
-            "value": wrong.value,
+            "value": shortened(wrong.value, 500),
             "message": wrong.reason.message,
             "values": {name: _plain(value) for name, value in wrong.reason.values.items()},
             "row": list(plan.row.cells),
@@ -227,6 +229,13 @@ def discard(session: Session, run: ImportRun) -> None:
     """Nothing was written; the file goes with the run."""
     ensure_waiting(run)
     session.delete(run)
+
+
+def hold(session: Session, run: ImportRun) -> None:
+    """Until this transaction ends nobody else carries ``run`` out: a second click finds it done."""
+    session.flush()  # what was just chosen stays
+    session.refresh(run, with_for_update=True)
+    ensure_waiting(run)
 
 
 def ensure_waiting(run: ImportRun) -> None:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from accounts.names import fold
 from crm.text import Text, text
 
+LONGEST_CELL = 300  # of what is not plain text; nobody writes an amount or a name that is longer
+
 
 class Unreadable(ValueError):
     """The cell does not say what its column should; the sentence is for the person who will mend it."""
 
     def __init__(self, sentence: str, **values: object) -> None:
-        self.sentence: Text = text(sentence, **values)
-        super().__init__(str(self.sentence))
+        said = {name: shortened(value) if isinstance(value, str) else value for name, value in values.items()}
+        self.sentence: Text = text(sentence, **said)
+        super().__init__(sentence)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+def shortened(words: str, most: int = 80) -> str:
+    """A cell may be a novel; a sentence about it is not."""
+    return words if len(words) <= most else words[: most - 1] + "…"
 
 
 _NOTHING = frozenset(

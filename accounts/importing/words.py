@@ -16,6 +16,7 @@ from accounts.importing.targets import Shape
 from accounts.importing.vocabulary import meanings
 from accounts.names import fold
 
+LONGEST_WORD = 80
 NOBODY = "-"  # chosen for a word: the cell counts as empty
 
 _KNOWN: dict[Shape, dict[str, str]] = {
@@ -28,6 +29,8 @@ _NOT_YET = frozenset("non not no ex prospect prospects lead leads pas never jama
 
 def meaning_of(shape: Shape, word: str) -> str | None:
     """The tier, stage or role that ``word`` names; ``None`` when it names none we know."""
+    if len(word) > LONGEST_WORD:
+        return None
     words = words_of(word)
     found = _KNOWN[shape].get(words)
     if found is None and _NOT_YET.isdisjoint(words.split()):  # "1 - Enterprise", "Client actif (FR)"

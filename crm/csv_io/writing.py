@@ -57,10 +57,10 @@ def cell_of(value: object) -> str:
             return defused(str(value))
 
 
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> Iterator[str]:
     """The file piece by piece, for a streamed answer: BOM first, so that Excel reads UTF-8; every cell quoted."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n", delimiter=delimiter)
     buffer.write(BOM)
     writer.writerow([cell_of(title) for title in header])
     for number, row in enumerate(rows, 1):
@@ -92,8 +92,13 @@ class RowProblem:
     row: tuple[str, ...] = ()
 
 
-def mending_lines(header: Sequence[str], problems: Iterable[tuple[RowProblem, str]]) -> Iterator[str]:
-    """The file to mend: the original rows, and beside each what is wrong, in the reader's words."""
+def mending_lines(
+    header: Sequence[str], problems: Iterable[tuple[RowProblem, str]], *, delimiter: str = ","
+) -> Iterator[str]:
+    """The file to mend: the original rows, and beside each what is wrong, in the reader's words.
+
+    ``delimiter``: of the original, so that the spreadsheet it came from opens it in columns.
+    """
     width = len(header)
     return csv_lines(
         [*header, *PROBLEM_COLUMNS],
@@ -108,4 +113,5 @@ def mending_lines(header: Sequence[str], problems: Iterable[tuple[RowProblem, st
             ]
             for problem, words in problems
         ),
+        delimiter=delimiter,
     )

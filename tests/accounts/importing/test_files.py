@@ -66,6 +66,7 @@ def test_empty_headings_at_the_end_are_no_columns(tmp_path: Path) -> None:
         (b"", "The file is empty."),
         (b"PK\x03\x04 a workbook", "not CSV"),
         (b"\n\n;;;\n", "no header line"),
+        (";".join(f"column {n}" for n in range(300)).encode(), "The file has 300 columns; 200 are the most."),
     ],
 )
 def test_what_is_no_table_is_said(session: Session, look_at: Bring, content: bytes, sentence: str) -> None:

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from accounts.importing import service
 from accounts.models import Account, OwnField, Tier
 from crm.csv_io import ImportRun, ImportState
-from crm.jobs import QueuedJob
+from crm.jobs import JobState, QueuedJob
 from crm.viewer import Viewer
 from tests.accounts.importing.conftest import account
 
@@ -185,7 +185,7 @@ def test_the_rows_to_mend_come_as_a_file(as_ana: TestClient) -> None:
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "clients%20-%20to%20mend.csv" in answer.headers["content-disposition"]
     lines = answer.content.decode("utf-8-sig").splitlines()
-    assert lines[0].endswith('"tenure_line","tenure_column","tenure_value","tenure_reason"')
+    assert lines[0].endswith('"tenure_line";"tenure_column";"tenure_value";"tenure_reason"')
     assert len(lines) == 3
     assert "is not an amount. “31/02/2027” is not a date." in lines[2]
 
@@ -196,6 +196,41 @@ def test_carried_out_twice_is_refused(as_ana: TestClient) -> None:
     assert as_ana.post(f"{path}/start", data={}).status_code == 409
     assert as_ana.post(f"{path}/columns", data={}).status_code == 409
     assert as_ana.post(f"{path}/removal").status_code == 409
+
+
+def test_a_stopped_import_says_so_and_goes_on(
+    as_ana: TestClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AT_ONCE", 2)
+    path = upload(as_ana)
+    as_ana.post(f"{path}/start", data=FormFields(as_ana.get(path).text).fields)
+    job = session.exec(select(QueuedJob)).one()
+    job.state, job.error = JobState.FAILED, "The disk is full."
+    session.commit()
+    page = as_ana.get(path).text
+    assert "The import stopped." in page
+    assert "The disk is full." in page
+    assert "stopped" in read(as_ana.get("/import").text)
+    assert as_ana.post(f"{path}/again").headers["location"] == path
+    session.expire_all()
+    assert session.exec(select(QueuedJob.state)).one() is JobState.WAITING
+
+
+def test_a_file_that_is_gone_is_said(as_ana: TestClient) -> None:
+    path = upload(as_ana)
+    for kept in service.uploads_folder().iterdir():
+        kept.unlink()
+    answer = as_ana.get(path)
+    assert answer.status_code == 422
+    assert "The file is no longer here. Please choose it once more." in answer.text
+
+
+def test_a_novel_in_a_cell_stays_short_on_the_page(as_ana: TestClient) -> None:
+    novel = "word " * 50_000
+    path = upload(as_ana, f"Client;Tier;ARR;Note\nAcme;{novel};{novel};{novel}\n")
+    assert len(as_ana.get(path).text) < 60_000
+    as_ana.post(f"{path}/start", data=FormFields(as_ana.get(path).text).fields)
+    assert len(as_ana.get(path).text) < 40_000
 
 
 def test_a_look_can_be_dropped(as_ana: TestClient, session: Session) -> None:
