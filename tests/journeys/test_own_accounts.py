@@ -39,7 +39,7 @@ def test_a_french_sheet_goes_in_and_the_bad_line_comes_back(
         page.locator("main form:has([name=file]) button[type=submit]").click()
         expect(page.get_by_text("Aciéries du Nord").first).to_be_visible()
         assert not javascript or violations(page) == []
-        page.locator('form[action$="/start"] button').first.click()
+        page.locator('button[formaction$="/start"]').first.click()
         mend = page.locator('a[href$="/mend.csv"]').first
         expect(mend).to_be_visible()
         page.goto("/accounts?scope=all")

@@ -17,7 +17,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize(
-    ("language", "internal", "named"), [("en", "Internal", "Next steps"), ("fr", "Interne", "Rapport")]
+    ("language", "internal", "named"), [("en", "Internal", "Next steps"), ("fr", "Interne", "Prochaines actions")]
 )
 def test_the_report_says_what_the_page_says(
     demo: Served, open_page: OpenPage, tmp_path: Path, language: str, internal: str, named: str
