@@ -87,11 +87,11 @@ class PanelContext:
 
 @dataclass(frozen=True)
 class Panel:
-    """A block of the account page. ``load`` returns what the template gets (and ``account``, ``hands``), or ``None``: no
-    panel. The page puts a section with ``title`` around the template, or nothing where the title is empty.
+    """A block of the account page. ``load`` returns what the template gets (and ``account``, ``hands``), or ``None``:
+    no panel. The page puts a section with ``title`` around the template, or nothing where the title is empty.
 
-    ``refresh_on``: htmx events after which the panel is fetched again, apart by commas. Writes on an account answer with
-    ``interactions-changed``, ``tasks-changed``, ``contacts-changed`` or ``account-changed``.
+    ``refresh_on``: htmx events after which the panel is fetched again, apart by commas. Writes on an account answer
+    with ``interactions-changed``, ``tasks-changed``, ``contacts-changed`` or ``account-changed``.
     """
 
     key: str
