@@ -175,6 +175,7 @@ class ColumnFilter:
     choices: Callable[[ColumnContext], Sequence[tuple[str, Text]]]
     where: Callable[[FromClause, Sequence[str], ColumnContext], ColumnElement[bool]]
     choices_from: Callable[[ColumnContext], AnySelect] | None = None  # further (value, title), from the database
+    more: bool = False  # behind "more filters" until it is set
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ SCORE = ScoreColumn(
     csv=lambda row: None if row is None or row.shown_hundredths is None else whole(row.shown_hundredths),
     order=10,
     sort="shown_hundredths",
+    leads=True,
     filters=(ColumnFilter("band", N_("Band"), _bands, _in_bands),),
     total=_count_bands,
     total_cell="health_scores/cells/score_total.html",

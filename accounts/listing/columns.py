@@ -227,7 +227,7 @@ ACCOUNT_COLUMNS = (
         cell="accounts/cells/tier.html",
         csv=lambda row: row.tier.value,
         order=97,
-        filters=(ColumnFilter("tier", N_("Tier"), _tiers, _in_tiers),),
+        filters=(ColumnFilter("tier", N_("Tier"), _tiers, _in_tiers, more=True),),
         optional=True,
     ),
     AccountColumn(
@@ -280,7 +280,7 @@ ACCOUNT_COLUMNS = (
         csv=lambda row: row.title if row else None,
         order=80,
         sort="due_on",
-        filters=(ColumnFilter("next", N_("Next step"), _plans, _planned),),
+        filters=(ColumnFilter("next", N_("Next step"), _plans, _planned, more=True),),
     ),
     AccountColumn(
         key="next_due",

@@ -26,6 +26,7 @@ class FilterView:
     title: Text | str
     choices: tuple[tuple[str, Text | str], ...]
     chosen: str
+    more: bool  # behind "more filters"
 
 
 @dataclass(frozen=True)
@@ -114,14 +115,26 @@ def _contributed(
                 continue  # they are mine
             fixed: list[tuple[str, Text | str]] = list(one.choices(context))
             views.append(
-                FilterView(one.key, text(one.title), (*fixed, *totals.choices.get(one.key, ())), query.first(one.key))
+                FilterView(
+                    one.key,
+                    text(one.title),
+                    (*fixed, *totals.choices.get(one.key, ())),
+                    query.first(one.key),
+                    one.more and not query.first(one.key),
+                )
             )
     return views
 
 
 def _own(query: ListQuery, totals: Totals) -> list[FilterView]:
     return [
-        FilterView(OWN + key, title, tuple((choice, choice) for choice in choices), query.first(OWN + key))
+        FilterView(
+            OWN + key,
+            title,
+            tuple((choice, choice) for choice in choices),
+            query.first(OWN + key),
+            not query.first(OWN + key),
+        )
         for key, title, choices in totals.own
         if choices
     ]
