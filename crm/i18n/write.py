@@ -82,6 +82,8 @@ class Writer:
     def number(self, value: float, digits: int | None = None) -> str:
         if digits is None:
             digits = 0 if float(value).is_integer() else 1
+        if digits == 0 and abs(value) < 999.5:  # most numbers of a page, and the same in every language we write
+            return str(round(value)).replace("-", MINUS)
         shape = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, shape, locale=self.locale).replace("-", MINUS)
 
