@@ -42,6 +42,13 @@ PEOPLE = (
     Person("marc.dubois", "Marc Dubois", _R.SALES_REPRESENTATIVE, SALES, enters=True),
     Person("nadia.farkas", "Nadia Farkas", _R.ADMINISTRATOR, None, enters=True),
 )
+
+
+def specialist(language: str) -> str:
+    """Who brings a customer of that language on board."""
+    return "sofia.rossi" if language == "fr" else "tom.becker"
+
+
 BY_KEY = {person.key: person for person in PEOPLE}
 
 # Who answers tickets; the first two sign in to Tenure as well.

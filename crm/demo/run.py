@@ -14,7 +14,7 @@ from crm import clock
 from crm.contracts import Registry
 from crm.db import Database
 from crm.demo.history import imagine
-from crm.demo.making import Maker
+from crm.demo.making import write
 from crm.errors import Conflict
 from crm.identity import queries, service as identity
 from crm.text import N_
@@ -48,7 +48,7 @@ def make(database: Database, registry: Registry, progress: Progress | None, seed
     with database.unit_of_work() as session:
         _ensure_empty(session)
         identity.mark_as_demo(session)
-        Maker(session, history).write(tell)
+        write(session, history, tell)
         _score(session, past_days(history.book.today), tell)
     tell(1.0, N_("Ready"))
     return {

@@ -127,7 +127,7 @@ def late_onboarding(pen: Pen) -> None:
     complaint.assignee = agent
     complaint.tell(E.FIRST_ANSWERED, complaint.opened_at + timedelta(hours=3), actor=agent, text="Vous avez raison : une date sans plan n’aide personne. Je transmets au chef de projet, qui vous appelle." if fr else "You are right, a date without a plan helps nobody. I pass this to your specialist, who will call you.")
     complaint.tell(E.ACKNOWLEDGED, complaint.opened_at + timedelta(hours=3, minutes=1), actor=agent)
-    specialist = "sofia.rossi" if pen.company.owner in ("claire.moreau", "david.okafor") else "tom.becker"
+    specialist = people.specialist(pen.company.language)
     first = champion.split()[0]
     if fr:
         pen.talk(58, "10:00", Ch.MEETING, BOTH, champion, "Comité de projet", "Mise en service reportée : la reprise des équipements de Saumur n’est pas prête chez eux. Nouvelle date à fixer.", 60, author=specialist)
