@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from crm.config import ROOT
 from crm.errors import Invalid
@@ -152,3 +154,14 @@ def test_cells_that_the_mapping_does_not_know_are_refused_unless_it_says_otherwi
     assert read(("Limbo",)) is SourceState.OPEN
     assert read((" NEW ",)) is SourceState.WAITING  # without case and accents
     assert read(("?",)) is None
+
+
+def test_what_the_guide_shows_can_be_written() -> None:
+    guide = (ROOT / "docs" / "guide" / "import-tickets.md").read_text("utf-8")
+    parts = [yaml.load(part, Loader=yaml.BaseLoader) for part in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)]
+    *common, events = parts
+    whole: dict[str, Any] = {}
+    for part in common:
+        whole |= part
+    assert mapping_from(whole).one_row_per is OneRowPer.TICKET
+    assert mapping_from(whole | events).events is not None
