@@ -63,6 +63,11 @@ def book_time(session: Session, now: datetime) -> BookTime:
     return BookTime(until if is_old else now, until, is_old)
 
 
+def newest_event_at(session: Session) -> datetime | None:
+    """Of all that any source has told, also what lies after a pretended now."""
+    return max((source.newest_event_at for source in _sources(session) if source.newest_event_at), default=None)
+
+
 def freshness(session: Session, now: datetime) -> Sequence[Freshness]:
     """A line for each live source that has brought or answered something by ``now``."""
     lines = []

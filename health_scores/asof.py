@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from accounts.models import DataSource
+from accounts.asof import newest_event_at
 from crm import clock
 from crm.config import get_settings
 from crm.contracts import FeatureContext
@@ -49,7 +48,7 @@ def at(session: Session, t: datetime, *, live: bool) -> AsOf:
     and the present columns speak of them: then the past is read."""
     if not live:
         return AsOf(t)
-    newest = session.execute(select(func.max(col(DataSource.newest_event_at)))).scalar()
+    newest = newest_event_at(session)
     return AsOf(t, live=newest is None or newest <= t)
 
 

@@ -46,8 +46,8 @@ class Curve:
     def at(self, figures: Floats) -> Floats:
         """The share for each figure, 0 to 100; NaN stays NaN. Element by element, so n accounts equal n times one."""
         xs, shares = self._arrays
-        inside = np.clip(figures, xs[0], xs[-1])
-        left = np.clip(np.searchsorted(xs, inside, side="right") - 1, 0, len(xs) - 2)
+        inside = np.minimum(np.maximum(figures, xs[0]), xs[-1])
+        left = np.minimum(np.searchsorted(xs, inside, side="right") - 1, len(xs) - 2)  # NaN sorts last
         run = (inside - xs[left]) / (xs[left + 1] - xs[left])
         found: Floats = shares[left] + run * (shares[left + 1] - shares[left])
         return found
@@ -61,8 +61,8 @@ class WeighedMeasure:
 
     def taken(self, figures: Floats) -> Points:
         """Hundredths taken; 0 where the figure is unknown."""
-        share = self.curve.at(figures)
-        return np.rint(np.nan_to_num(share) * (self.points / 100)).astype(np.int64)
+        taken = np.rint(self.curve.at(figures) * (self.points / 100))
+        return np.where(np.isnan(taken), 0, taken).astype(np.int64)
 
 
 @dataclass(frozen=True)

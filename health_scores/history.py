@@ -15,7 +15,7 @@ from accounts.models import Account
 from health_scores.compute import Computed
 from health_scores.models import Band, HealthDay, HealthSnapshot
 from health_scores.scoring import BANDS, UNKNOWN
-from health_scores.upsert import insert_for
+from health_scores.upsert import Upsert, table
 
 WEEKS = 11  # before the present one
 MONTH = 30
@@ -148,34 +148,41 @@ def snapshot_rows(computed: Computed, *, hindsight: bool) -> list[dict[str, Any]
 
 def write_snapshots(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """One that was taken in its own time keeps what it said; what hindsight says differently stands beside it."""
-    if not rows:
-        return
-    insert = insert_for(session, HealthSnapshot)
-    new, old = insert.excluded, HealthSnapshot.__table__.c  # type: ignore[attr-defined]
+    _SNAPSHOTS.execute(session, rows)
+
+
+_KEPT = (
+    "score_hundredths",
+    "band",
+    "coverage_hundredths",
+    "model_version",
+    "t",
+    "known_at",
+    "priors_on",
+    "band_before",
+    "hindsight",
+)
+
+
+def _write(insert: Any) -> Any:
+    new, old = insert.excluded, table(HealthSnapshot).c
     replaces = or_(old.hindsight, ~new.hindsight)
-    differs = or_(new.score_hundredths != old.score_hundredths, new.band != old.band)
-    kept = [name for name in rows[0] if name not in ("account_id", "day")]
-    statement = insert.on_conflict_do_update(
+    restates = and_(~replaces, or_(new.score_hundredths != old.score_hundredths, new.band != old.band))
+    return insert.on_conflict_do_update(
         index_elements=["account_id", "day"],
         set_={
-            **{name: case((replaces, new[name]), else_=old[name]) for name in kept},
-            "restated_hundredths": case((and_(~replaces, differs), new.score_hundredths)),
-            "restated_band": case((and_(~replaces, differs), new.band)),
-            "restated_at": case((and_(~replaces, differs), new.known_at)),
+            **{name: case((replaces, new[name]), else_=old[name]) for name in _KEPT},
+            "restated_hundredths": case((restates, new.score_hundredths)),
+            "restated_band": case((restates, new.band)),
+            "restated_at": case((restates, new.known_at)),
         },
     )
-    session.execute(statement, rows)
+
+
+_SNAPSHOTS = Upsert(HealthSnapshot, _write)
 
 
 def write_day(session: Session, computed: Computed, *, hindsight: bool, accounts: int) -> None:
-    insert = insert_for(session, HealthDay)
-    new, old = insert.excluded, HealthDay.__table__.c  # type: ignore[attr-defined]
-    names = ("t", "known_at", "hindsight", "accounts", "model_version")
-    statement = insert.on_conflict_do_update(
-        index_elements=["day"],
-        set_={name: new[name] for name in names},
-        where=or_(old.hindsight, ~new.hindsight),
-    )
     row = {
         "day": computed.as_of.day,
         "t": computed.as_of.t,
@@ -184,7 +191,18 @@ def write_day(session: Session, computed: Computed, *, hindsight: bool, accounts
         "accounts": accounts,
         "model_version": computed.model.version,
     }
-    session.execute(statement, [row])
+    _DAY.execute(session, [row])
+
+
+def _write_day(insert: Any) -> Any:
+    new, old = insert.excluded, table(HealthDay).c
+    names = ("t", "known_at", "hindsight", "accounts", "model_version")
+    return insert.on_conflict_do_update(
+        index_elements=["day"], set_={name: new[name] for name in names}, where=or_(old.hindsight, ~new.hindsight)
+    )
+
+
+_DAY = Upsert(HealthDay, _write_day)
 
 
 def is_hindsight(day: date, today: date) -> bool:

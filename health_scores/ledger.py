@@ -91,22 +91,24 @@ def _add_rules(
 def _written(
     key: str, points: Points, figures: Floats, kept: Mapping[str, OfAccounts], features: Features, who: Any
 ) -> list[str]:
-    columns = [of(features)[who].tolist() for of in kept.values()]
-    names = [f'"{name}":' for name in kept]
+    """Column by column, because a figure at a time is most of the time that bulk takes."""
+    columns = [_numbers(of(features)[who], f'"{name}":') for name, of in kept.items()]
+    known = [",".join([one for one in parts if one]) for parts in zip(*columns, strict=True)]
     return [
-        f'["{key}",{taken},{_number(figure)},{{{_known(names, values)}}}]'
-        for taken, figure, *values in zip(points[who].tolist(), figures[who].tolist(), *columns, strict=True)
+        f'["{key}",{taken},{figure},{{{some}}}]'
+        for taken, figure, some in zip(points[who].tolist(), _numbers(figures[who]), known, strict=True)
     ]
 
 
-def _known(names: Sequence[str], values: Sequence[float]) -> str:
-    return ",".join(
-        [name + _number(value) for name, value in zip(names, values, strict=True) if value == value]  # not NaN
-    )
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(round(value, 4))
+def _numbers(values: Floats, name: str = "") -> list[str]:
+    """Each as JSON, after ``name``; empty where it is unknown. Whole numbers have no point."""
+    rounded = np.round(values, 4)
+    if (rounded == np.trunc(rounded)).all():  # none is NaN
+        return [f"{name}{value}" for value in rounded.astype(np.int64).tolist()]
+    return [
+        "" if value != value else f"{name}{int(value)}" if value == int(value) else f"{name}{value!r}"
+        for value in rounded.tolist()
+    ]
 
 
 # --- reading

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session
 
 from crm.contracts import Floats, Prior
 from health_scores.board import Board
 from health_scores.features import Features, PriorValues
 from health_scores.models import HealthPrior
 from health_scores.models.prior import BOOK
-from health_scores.upsert import insert_for
+from health_scores.upsert import Upsert, table
 
 # The share of accounts of which more is known than tickets; 0: the book brings tickets only.
 RELATIONSHIP_KNOWN = "relationship_known"
@@ -50,30 +51,32 @@ def _figure(prior: Prior, numerator: Floats, denominator: Floats | None, *, at_l
     return float(numerator[known].sum()) / among
 
 
+_PRIOR = table(HealthPrior).c
+_NEAREST = func.coalesce(
+    select(func.max(_PRIOR.day)).where(_PRIOR.day <= bindparam("on")).scalar_subquery(),
+    select(func.min(_PRIOR.day)).scalar_subquery(),
+)
+_READ = select(_PRIOR.day, _PRIOR.segment, _PRIOR.key, _PRIOR.value).where(_PRIOR.day == _NEAREST)
+
+
 def read_priors(session: Session, day: date) -> tuple[date | None, PriorValues]:
     """Those of ``day``, else of the nearest day before, else of the nearest after; the day they are of."""
-    nearest = session.execute(
-        select(
-            select(func.max(col(HealthPrior.day))).where(col(HealthPrior.day) <= day).scalar_subquery(),
-            select(func.min(col(HealthPrior.day))).where(col(HealthPrior.day) > day).scalar_subquery(),
-        )
-    ).one()
-    found = nearest[0] or nearest[1]
-    if found is None:
+    rows = session.connection().execute(_READ, {"on": day}).all()
+    if not rows:
         return None, {}
-    rows = session.execute(
-        select(col(HealthPrior.segment), col(HealthPrior.key), col(HealthPrior.value)).where(
-            col(HealthPrior.day) == found
-        )
-    )
-    return found, {(segment, key): value for segment, key, value in rows}
+    return rows[0].day, {(row.segment, row.key): row.value for row in rows}
 
 
 def write_priors(session: Session, day: date, values: Mapping[tuple[str, str], float]) -> None:
     """What counts for ``day`` from now on."""
-    insert = insert_for(session, HealthPrior)
-    statement = insert.on_conflict_do_update(
-        index_elements=["day", "segment", "key"], set_={"value": insert.excluded.value}
+    _WRITE.execute(
+        session,
+        [{"day": day, "segment": segment, "key": key, "value": value} for (segment, key), value in values.items()],
     )
-    rows = [{"day": day, "segment": segment, "key": key, "value": value} for (segment, key), value in values.items()]
-    session.execute(statement, rows)
+
+
+def _write(insert: Any) -> Any:
+    return insert.on_conflict_do_update(index_elements=["day", "segment", "key"], set_={"value": insert.excluded.value})
+
+
+_WRITE = Upsert(HealthPrior, _write)

@@ -7,13 +7,13 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Text as SqlText, cast, select
-from sqlmodel import Session, col
+from sqlalchemy import Text as SqlText, bindparam, cast, select
+from sqlmodel import Session
 
 from health_scores import default_model
 from health_scores.definition import ModelDefinition, parse
 from health_scores.models import HealthModel
-from health_scores.upsert import insert_for
+from health_scores.upsert import insert_for, table
 
 
 @lru_cache(maxsize=1)
@@ -21,21 +21,34 @@ def built_in() -> ModelDefinition:
     return parse(default_model.VERSION, default_model.TITLE, default_model.DEFINITION)
 
 
+_MODEL = table(HealthModel).c
+_ANY = select(_MODEL.version, _MODEL.title, cast(_MODEL.definition, SqlText).label("definition"))
+_NEWEST = _ANY.order_by(_MODEL.version.desc()).limit(1)
+_OLDEST = _ANY.order_by(_MODEL.version).limit(1)
+_OF_VERSION = _ANY.where(_MODEL.version == bindparam("wanted"))
+_IN_USE = _NEWEST.where(_MODEL.published_at <= bindparam("at"))
+
+
 def published(session: Session, *, version: int | None = None, at: datetime | None = None) -> ModelDefinition:
     """The newest version, or ``version``, or the one that was in use ``at`` an instant: the oldest, before there was
     any."""
-    model = HealthModel
-    statement = select(col(model.version), col(model.title), cast(col(model.definition), SqlText).label("definition"))
-    newest = col(model.version).desc()
+    connection = session.connection()
     if version is not None:
-        statement = statement.where(col(model.version) == version)
-    if at is not None:
-        in_use = statement.where(col(model.published_at) <= at)
-        found = session.execute(in_use.order_by(newest).limit(1)).first()
-        found = found or session.execute(statement.order_by(col(model.version)).limit(1)).first()
+        found = connection.execute(_OF_VERSION, {"wanted": version}).first()
+    elif at is not None:
+        found = connection.execute(_IN_USE, {"at": at}).first() or connection.execute(_OLDEST).first()
     else:
-        found = session.execute(statement.order_by(newest).limit(1)).first()
+        found = connection.execute(_NEWEST).first()
     return _parsed(found.version, found.title, found.definition) if found else built_in()
+
+
+def published_for_writing(session: Session) -> ModelDefinition:
+    """The newest version; version 1 is written down if there is none yet."""
+    found = session.connection().execute(_NEWEST).first()
+    if found is None:
+        ensure_published(session)
+        return built_in()
+    return _parsed(found.version, found.title, found.definition)
 
 
 @lru_cache(maxsize=64)
@@ -46,9 +59,8 @@ def _parsed(version: int, title: str, written: str) -> ModelDefinition:
 
 def ensure_published(session: Session) -> None:
     """Write version 1 down, unless it is."""
-    if session.execute(select(col(HealthModel.version)).limit(1)).first() is None:
-        statement = insert_for(session, HealthModel).on_conflict_do_nothing()
+    if session.connection().execute(_NEWEST).first() is None:
         model = HealthModel(
             version=default_model.VERSION, title=default_model.TITLE, definition=default_model.DEFINITION
         )
-        session.execute(statement, [model.model_dump()])
+        session.connection().execute(insert_for(session, HealthModel).on_conflict_do_nothing(), [model.model_dump()])

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, case, delete, select, update
 from sqlmodel import Session, col
 
 from accounts.models import Account
@@ -28,8 +28,8 @@ from health_scores.compute import Computed, compute
 from health_scores.history import Past
 from health_scores.models import Band, HealthDirty, HealthScore
 from health_scores.priors import write_priors
-from health_scores.published import ensure_published, published
-from health_scores.upsert import insert_for
+from health_scores.published import ensure_published, published, published_for_writing
+from health_scores.upsert import Upsert, table
 
 CHUNK = 5_000  # rows a transaction: the longest that another writer waits on SQLite stays near a tenth of a second
 
@@ -85,14 +85,10 @@ class InSession:
 
 def mark_dirty(session: Session, account_ids: Sequence[int]) -> None:
     """Say that these scores no longer rest on what is known; from now on others wait with scoring them."""
-    insert = insert_for(session, HealthDirty)
-    statement = insert.on_conflict_do_update(
-        index_elements=["account_id"], set_={"mark": insert.excluded.mark, "marked_at": insert.excluded.marked_at}
-    )
     marked_at = clock.machine_now()
     rows = [{"account_id": one, "mark": new_id(), "marked_at": marked_at} for one in sorted(set(account_ids))]
     for start in range(0, len(rows), CHUNK):
-        session.execute(statement, rows[start : start + CHUNK])
+        _MARK.execute(session, rows[start : start + CHUNK])
 
 
 def rescore(
@@ -106,12 +102,12 @@ def rescore(
     session.flush()
     mark_dirty(session, ids)
     as_of = as_of or asof.book_now(session, board)
-    ensure_published(session)
+    model = published_for_writing(session)
     existing = _existing(session, ids)
     computed = compute(
         session,
         board,
-        published(session),
+        model,
         as_of,
         known_at=clock.now(),
         before={one: row.band for one, row in existing.items()},
@@ -119,17 +115,17 @@ def rescore(
     )
     if computed.priors.new:
         write_priors(session, as_of.day, computed.priors.values)
-    outdated = [one for one in computed.ids.tolist() if one not in existing or existing[one].past_on != as_of.day]
-    past = history.read_past(session, as_of.day, outdated) if outdated else {}
+    day = as_of.day
+    outdated = [one for one in computed.ids.tolist() if one not in existing or existing[one].past_on != day]
+    past = history.read_past(session, day, outdated) if outdated else {}
     rows = _score_rows(computed, existing, past)
-    if rows:
-        session.execute(_upsert(session, only_if_unchanged=False), rows)
+    _WRITE.execute(session, rows)
     if computed.tells_something_new(board):
         enqueue(session, SETTLE_ALL, key=SETTLE_ALL)
     gone = set(ids) - set(computed.ids.tolist())
     if gone:
         session.execute(delete(HealthScore).where(col(HealthScore.account_id).in_(gone)))
-    session.execute(delete(HealthDirty).where(col(HealthDirty.account_id).in_(ids)))
+    session.connection().execute(_TAKE_AWAY, {"ids": ids})
     return len(rows)
 
 
@@ -190,7 +186,8 @@ def recompute_all(
             before={one: row.band for one, row in existing.items()},
             find_anew=find_priors,
         )
-        outdated = any(row.past_on != as_of.day for row in existing.values()) or len(existing) < len(computed)
+        day = as_of.day
+        outdated = any(row.past_on != day for row in existing.values()) or len(existing) < len(computed)
         past = history.read_past(session, as_of.day) if outdated else {}
     rows = _score_rows(computed, existing, past, anew=outdated)
     with work.chunk(mark="priors") as session:
@@ -203,9 +200,7 @@ def recompute_all(
         chunk = rows[start : start + CHUNK]
         with work.chunk(mark=["scores", start], done=len(chunk)) as session:
             _take_marks_away(session, [(one, marks[one]) for row in chunk if (one := row["account_id"]) in marks])
-            free = _free(session, chunk)
-            if free:
-                session.execute(_upsert(session, only_if_unchanged=True), free)
+            _WRITE_IF_UNCHANGED.execute(session, _free(session, chunk))
     return len(rows)
 
 
@@ -261,26 +256,20 @@ def backfill(work: Work, weeks: int, *, again: bool = True, board: Board | None 
 
 
 def _existing(session: Session, account_ids: Sequence[int] | None = None) -> dict[int, Row[Any]]:
-    score = HealthScore
-    statement = select(
-        col(score.account_id),
-        col(score.revision),
-        col(score.band),
-        col(score.banded_at),
-        col(score.month_ago_hundredths),
-        col(score.trend),
-        col(score.past_on),
-    )
-    if account_ids is not None:
-        statement = statement.where(col(score.account_id).in_(account_ids))
-    return {row.account_id: row for row in session.execute(statement)}
+    connection = session.connection()
+    if account_ids is None:
+        found = connection.execute(_EXISTING)
+    else:
+        found = connection.execute(_EXISTING_OF, {"ids": list(account_ids)})
+    rows: Sequence[Row[Any]] = found.all()  # type: ignore[assignment]
+    return {row.account_id: row for row in rows}
 
 
 def _score_rows(
     computed: Computed, existing: Existing, past: Mapping[int, Past], *, anew: bool = False
 ) -> list[dict[str, Any]]:
     """``anew``: ``past`` is of every account, not only of those whose row is of another day."""
-    day, scored = computed.as_of.day, computed.scored
+    day, t, scored = computed.as_of.day, computed.as_of.t, computed.scored
     shared = {
         "support_only": computed.priors.support_only,
         "model_version": computed.model.version,
@@ -317,7 +306,7 @@ def _score_rows(
                 "score_hundredths": points,
                 "shown_hundredths": shown,
                 "band": band,
-                "banded_at": _banded_at(band, old, was, computed.as_of.t),
+                "banded_at": _banded_at(band, was, t) if old is None else t,  # or as it was, where the band is the same
                 "band_before": old.band if old else None,
                 "coverage_hundredths": coverage,
                 "limits": limits,
@@ -333,26 +322,11 @@ def _score_rows(
     return rows
 
 
-def _banded_at(band: Band, old: Row[Any] | None, past: Past, t: datetime) -> datetime:
-    if old is not None:
-        return old.banded_at if old.band is band else t
+def _banded_at(band: Band, past: Past, t: datetime) -> datetime:
+    """Since when an account that is scored for the first time has been in its band, as far as the weeks before tell."""
     if past.since is not None and past.band is band:
         return min(clock.end_of(past.since), t)
     return t
-
-
-_SCORE_COLUMNS = [name for name in HealthScore.model_fields if name != "account_id"]
-
-
-def _upsert(session: Session, *, only_if_unchanged: bool) -> Any:
-    insert = insert_for(session, HealthScore)
-    new, old = insert.excluded, HealthScore.__table__.c  # type: ignore[attr-defined]
-    set_ = {name: new[name] for name in _SCORE_COLUMNS}
-    if only_if_unchanged:
-        return insert.on_conflict_do_update(
-            index_elements=["account_id"], set_=set_, where=old.revision == new.revision - 1
-        )
-    return insert.on_conflict_do_update(index_elements=["account_id"], set_={**set_, "revision": old.revision + 1})
 
 
 def _free(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -369,12 +343,57 @@ def _free(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, An
 
 
 def _take_marks_away(session: Session, marks: Sequence[tuple[int, int]]) -> None:
-    if not marks:
-        return
-    dirty = HealthDirty.__table__  # type: ignore[attr-defined]
-    statement = delete(dirty).where(dirty.c.account_id == bindparam("of_id"), dirty.c.mark == bindparam("of_mark"))
-    session.connection().execute(statement, [{"of_id": one, "of_mark": mark} for one, mark in marks])
+    if marks:
+        session.connection().execute(_TAKE_AWAY_ONE, [{"of_id": one, "of_mark": mark} for one, mark in marks])
 
+
+# --- statements, built once
+
+_DIRTY, _SCORE = table(HealthDirty).c, table(HealthScore).c
+_NAMES = [name for name in HealthScore.model_fields if name != "account_id"]
+
+_EXISTING = select(
+    _SCORE.account_id,
+    _SCORE.revision,
+    _SCORE.band,
+    _SCORE.month_ago_hundredths,
+    _SCORE.trend,
+    _SCORE.past_on,
+)
+_EXISTING_OF = _EXISTING.where(_SCORE.account_id.in_(bindparam("ids", expanding=True)))
+_TAKE_AWAY = delete(table(HealthDirty)).where(_DIRTY.account_id.in_(bindparam("ids", expanding=True)))
+_TAKE_AWAY_ONE = delete(table(HealthDirty)).where(
+    _DIRTY.account_id == bindparam("of_id"), _DIRTY.mark == bindparam("of_mark")
+)
+
+
+def _mark(insert: Any) -> Any:
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=["account_id"], set_={"mark": new.mark, "marked_at": new.marked_at}
+    )
+
+
+def _set(new: Any) -> dict[str, Any]:
+    same_band = case((new.band == _SCORE.band, _SCORE.banded_at), else_=new.banded_at)
+    return {**{name: new[name] for name in _NAMES}, "banded_at": same_band}
+
+
+def _write(insert: Any) -> Any:
+    set_ = {**_set(insert.excluded), "revision": _SCORE.revision + 1}
+    return insert.on_conflict_do_update(index_elements=["account_id"], set_=set_)
+
+
+def _write_if_unchanged(insert: Any) -> Any:
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=["account_id"], set_=_set(new), where=_SCORE.revision == new.revision - 1
+    )
+
+
+_MARK = Upsert(HealthDirty, _mark)
+_WRITE = Upsert(HealthScore, _write)
+_WRITE_IF_UNCHANGED = Upsert(HealthScore, _write_if_unchanged)
 
 __all__ = [
     "CHUNK",

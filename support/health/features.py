@@ -17,8 +17,13 @@ from support.health import records
 from support.health.rows import TicketRows, since, values
 
 
-def _sum(condition: ColumnElement[bool], value: Any = 1) -> ColumnElement[Any]:
-    return func.sum(case((condition, value), else_=0))
+def _count(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.count().filter(condition)
+
+
+def _sum(condition: ColumnElement[bool], value: Any) -> ColumnElement[Any]:
+    """NULL where nothing fits; ``_select`` makes it 0."""
+    return func.sum(value).filter(condition)
 
 
 def _recent(shape: FeatureShape) -> Subquery:
@@ -30,29 +35,29 @@ def _recent(shape: FeatureShape) -> Subquery:
         select(
             rows.c.account_id,
             _sum(solved, rows.weight).label("solved_weight"),
-            _sum(rows.in_30 & rows.is_hard).label("hard_30"),
-            _sum(rows.in_30 & rows.is_soft).label("soft_30"),
-            _sum(~rows.in_30 & solved & rows.is_hard).label("hard_before"),
-            _sum(~rows.in_30 & solved & rows.is_soft).label("soft_before"),
-            _sum(rows.in_90 & rows.was_resolved).label("done_90"),
-            _sum(rows.in_90 & rows.c.repeat_of_id.is_not(None)).label("repeats_90"),
-            _sum(rows.in_90 & rows.answer_is_known).label("answers_90"),
-            _sum(rows.in_90 & rows.answer_was_late).label("answers_late_90"),
-            _sum(rows.resolution_is_known).label("resolutions_90"),
-            _sum(rows.resolution_was_late).label("resolutions_late_90"),
-            _sum(rows.was_resolved).label("done_180"),
-            _sum(rows.c.reopened > 0).label("reopened_180"),
-            _sum(rows.c.escalated > 0).label("escalated_180"),
-            _sum(rows.is_complaint).label("complaints_180"),
+            _count(rows.in_30 & rows.is_hard).label("hard_30"),
+            _count(rows.in_30 & rows.is_soft).label("soft_30"),
+            _count(~rows.in_30 & solved & rows.is_hard).label("hard_before"),
+            _count(~rows.in_30 & solved & rows.is_soft).label("soft_before"),
+            _count(rows.in_90 & rows.was_resolved).label("done_90"),
+            _count(rows.in_90 & rows.c.repeat_of_id.is_not(None)).label("repeats_90"),
+            _count(rows.in_90 & rows.answer_is_known).label("answers_90"),
+            _count(rows.in_90 & rows.answer_was_late).label("answers_late_90"),
+            _count(rows.resolution_is_known).label("resolutions_90"),
+            _count(rows.resolution_was_late).label("resolutions_late_90"),
+            _count(rows.was_resolved).label("done_180"),
+            _count(rows.c.reopened > 0).label("reopened_180"),
+            _count(rows.c.escalated > 0).label("escalated_180"),
+            _count(rows.is_complaint).label("complaints_180"),
             _sum(moved, rows.weight).label("solved_load_60"),
-            _sum(rows.is_rated).label("ratings"),
+            _count(rows.is_rated).label("ratings"),
             _sum(rows.is_rated, rows.rating).label("rating_sum"),
             _sum(rows.is_rated, rows.rating_day).label("rating_days"),
             _sum(rows.is_rated, rows.rating_day * rows.rating_day).label("rating_days_2"),
             _sum(rows.is_rated, rows.rating_day * rows.rating).label("rating_product"),
-            _sum(rows.is_rated_in_30).label("ratings_30"),
+            _count(rows.is_rated_in_30).label("ratings_30"),
             _sum(rows.is_rated_in_30, rows.rating).label("rating_sum_30"),
-            _sum(rows.is_rated_in_60).label("ratings_60"),
+            _count(rows.is_rated_in_60).label("ratings_60"),
             _sum(rows.is_rated_in_60, rows.rating).label("rating_sum_60"),
         )
         .where(*rows.conditions, rows.in_window)
@@ -73,12 +78,12 @@ def _pending(shape: FeatureShape) -> Subquery:
             func.sum(rows.weight).label("load"),
             func.sum(rows.weight * rows.age_halves).label("burden_halves"),
             _sum(opened < since(60), rows.weight).label("open_load_60"),
-            _sum(rows.is_cry).label("urgent"),
-            _sum(rows.is_cry & rows.is_late).label("urgent_late"),
-            _sum(rows.c.escalated > 0).label("escalated_open"),
-            _sum(rows.is_complaint).label("complaints_open"),
-            _sum(rows.is_unacknowledged).label("complaints_unacknowledged"),
-            _sum(rows.is_unremedied).label("complaints_unremedied"),
+            _count(rows.is_cry).label("urgent"),
+            _count(rows.is_cry & rows.is_late).label("urgent_late"),
+            _count(rows.c.escalated > 0).label("escalated_open"),
+            _count(rows.is_complaint).label("complaints_open"),
+            _count(rows.is_unacknowledged).label("complaints_unacknowledged"),
+            _count(rows.is_unremedied).label("complaints_unremedied"),
             epoch_seconds(func.max(case((rows.is_urgent, opened)))).label("unsettled_at"),
             epoch_seconds(func.min(opened)).label("open_oldest_at"),
             epoch_seconds(func.min(case((rows.is_urgent, opened)))).label("urgent_oldest_at"),
