@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import case, or_, select as core_select
-from sqlmodel import col, select
+from sqlmodel import col
 
 from accounts import service
 from accounts.models import Account, Contract, Stage, Task, Tier
 from accounts.portfolio import portfolio_ids
 from accounts.queries import get_account, in_sight
 from accounts.rights import reads_money_of
+from accounts.tasks import get_task
 from crm import clock
 from crm.config import get_settings
 from crm.contracts import DayContext, TodayAction, TodayItem, TodaySource
@@ -185,26 +186,29 @@ def _due(title: str, days: int, due_on: date) -> Text:
     return text(N_("%(task)s: due %(day)s"), task=title, day=due_on)
 
 
-def task_done(context: DayContext, item: TodayItem, words: str) -> None:
-    """Done on the ranked day is done."""
-    account = get_account(context.session, context.viewer, item.account_id)
-    task = context.session.get(Task, int(item.key))
-    if task is not None and task.account_id == account.id and task.done_at is None:
-        service.complete_task(context.session, context.viewer, account, task, outcome=words)
+def task_done(context: DayContext, account_id: int, key: str, outcome: str) -> None:
+    """Done on the ranked day is done; what came of it may be said then or a moment later."""
+    account, task = _task(context, account_id, key)
+    if task.done_at is None:
+        service.complete_task(context.session, context.viewer, account, task, outcome=outcome)
+    elif outcome:
+        service.add_outcome(context.session, context.viewer, account, task, outcome=outcome)
 
 
 def task_undone(context: DayContext, account_id: int, key: str) -> None:
+    account, task = _task(context, account_id, key)
+    if task.done_at is not None:
+        service.reopen_task(context.session, context.viewer, account, task)
+
+
+def _task(context: DayContext, account_id: int, key: str) -> tuple[Account, Task]:
     account = get_account(context.session, context.viewer, account_id)
     if not (key.isascii() and key.isdigit() and len(key) <= 18):
         raise NotFound(N_("There is no such task here."))
-    task = context.session.exec(
-        select(Task).where(col(Task.id) == int(key), col(Task.account_id) == account.id)
-    ).first()
-    if task is not None and task.done_at is not None:
-        service.reopen_task(context.session, context.viewer, account, task)
+    return account, get_task(context.session, account, int(key))
 
 
 TODAY = (
     TodaySource("decisions", N_("Decisions coming"), decisions),
-    TodaySource("tasks", N_("Tasks due"), tasks_due, done=task_done, undone=task_undone),
+    TodaySource("task_due", N_("Tasks due"), tasks_due, done=task_done, undone=task_undone),
 )

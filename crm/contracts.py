@@ -260,8 +260,10 @@ class TodaySource:
     key: str
     title: str  # N_(…), for settings and filters
     items: Callable[[DayContext], Sequence[TodayItem]]
-    done: Callable[[DayContext, TodayItem, str], None] | None = None  # what else "done", with its outcome, means
-    undone: Callable[[DayContext, int, str], None] | None = None  # account, key: it was not done after all
+    # What else "done" means, and taking it back: account, the item's key, its outcome (also when that is said later).
+    # For these ``key`` is the kind of the items.
+    done: Callable[[DayContext, int, str, str], None] | None = None
+    undone: Callable[[DayContext, int, str], None] | None = None
 
 
 # --- health ----------------------------------------------------------------------------------------------------------

@@ -20,12 +20,13 @@ from accounts.service.contacts import add_contact, change_contact, contact_left,
 from accounts.service.contracts import add_contract, close_contract, correct_movement, move_arr, renew_contract
 from accounts.service.interactions import close_interaction, correct_interaction, log_interaction
 from accounts.service.sources import touch_source
-from accounts.service.tasks import change_task, complete_task, create_task, move_task, reopen_task
+from accounts.service.tasks import add_outcome, change_task, complete_task, create_task, move_task, reopen_task
 
 __all__ = [
     "add_contact",
     "add_contract",
     "add_cover",
+    "add_outcome",
     "add_team_member",
     "assign_owner",
     "change_contact",

@@ -87,6 +87,16 @@ def complete_task(session: Session, actor: Viewer, account: Account, task: Task,
     record(session, actor, account.id, "task.completed", task=str(task.id), title=task.title, outcome=task.outcome)
 
 
+def add_outcome(session: Session, actor: Viewer, account: Account, task: Task, *, outcome: str) -> None:
+    """What came of a task, said after it was done."""
+    ensure_may_do(session, actor, account, task)
+    if task.done_at is None:
+        raise Conflict(N_("“%(task)s” is not done yet."), task=task.title)
+
+    task.outcome = outcome.strip()
+    record(session, actor, account.id, "task.outcome_added", task=str(task.id), outcome=task.outcome)
+
+
 def reopen_task(session: Session, actor: Viewer, account: Account, task: Task) -> None:
     ensure_may_do(session, actor, account, task)
     if task.done_at is None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from accounts.models import Account, Cover, DayMark
 from accounts.portfolio import portfolio_ids
 from crm import clock
-from crm.contracts import DayContext, Registry, TodayItem
+from crm.contracts import DayContext, Registry, TodayItem, TodaySource
 from crm.dashboard.day import Day, ItemKey, rank
 from crm.identity.models import User
 from crm.viewer import Viewer
@@ -22,6 +22,11 @@ from health_scores.points import whole
 
 def items_of(registry: Registry, context: DayContext) -> list[TodayItem]:
     return [item for source in registry.today for item in source.items(context)]
+
+
+def source_of(registry: Registry, kind: str) -> TodaySource | None:
+    """The source that wants to know when an item of ``kind`` is done."""
+    return next((source for source in registry.today if source.key == kind), None)
 
 
 def marks_of(session: Session, viewer: Viewer) -> dict[ItemKey, DayMark]:

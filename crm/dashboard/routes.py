@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from accounts.models import DayVerdict
 from accounts.queries import get_account
 from crm.clock import day_of as company_day
 from crm.contracts import DayContext
@@ -14,7 +15,7 @@ from crm.dashboard import service
 from crm.dashboard.day import Day, find
 from crm.dashboard.forms import ItemForm, MarkForm
 from crm.dashboard.portfolio import portfolio_of
-from crm.dashboard.queries import absences, account_lines, day_of, items_of
+from crm.dashboard.queries import absences, account_lines, day_of, items_of, source_of
 from crm.errors import Conflict, Invalid
 from crm.identity.deps import CurrentViewer
 from crm.text import N_, text
@@ -67,26 +68,39 @@ def create_mark(
     if item is None:
         raise Conflict(N_("This is no longer on your day; nothing was changed."))
     mark = service.mark_item(session, viewer, item, form.verdict, words=form.words, until_on=form.until, today=today)
+    source = source_of(registry, item.kind)
+    if form.verdict is DayVerdict.DONE and source is not None and source.done is not None:
+        source.done(DayContext(session, viewer, now, today), account.id, item.key, form.words)
     if wants_fragment(request):
         return page(request, "dashboard/_marked.html", mark=mark, name=account.name)
     return see_other(request, "dashboard.today", query={"marked": f"{item.account_id}.{item.kind}.{item.key}"})
 
 
 @router.post("/today/marks/outcome", name="dashboard.outcomes.create")
-def create_outcome(request: Request, session: DbSession, viewer: CurrentViewer, sent: ItemSubmitted) -> Response:
+def create_outcome(
+    request: Request, session: DbSession, viewer: CurrentViewer, registry: AppRegistry, now: Now, sent: ItemSubmitted
+) -> Response:
     form = _form_of(sent)
     account = get_account(session, viewer, form.account_id)
     mark = service.note_outcome(session, viewer, account.id, form.kind, form.key, form.words)
+    source = source_of(registry, form.kind)
+    if mark.verdict is DayVerdict.DONE and source is not None and source.done is not None:
+        source.done(DayContext(session, viewer, now, company_day(now)), account.id, form.key, form.words)
     if wants_fragment(request):
         return page(request, "dashboard/_marked.html", mark=mark, name=account.name)
     return see_other(request, "dashboard.today")
 
 
 @router.post("/today/marks/removal", name="dashboard.marks.delete")
-def delete_mark(request: Request, session: DbSession, viewer: CurrentViewer, sent: ItemSubmitted) -> Response:
+def delete_mark(
+    request: Request, session: DbSession, viewer: CurrentViewer, registry: AppRegistry, now: Now, sent: ItemSubmitted
+) -> Response:
     form = _form_of(sent)
     account = get_account(session, viewer, form.account_id)
-    service.undo_mark(session, viewer, account.id, form.kind, form.key)
+    taken_back = service.undo_mark(session, viewer, account.id, form.kind, form.key)
+    source = source_of(registry, form.kind)
+    if taken_back is DayVerdict.DONE and source is not None and source.undone is not None:
+        source.undone(DayContext(session, viewer, now, company_day(now)), account.id, form.key)
     return see_other(request, "dashboard.today")
 
 

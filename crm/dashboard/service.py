@@ -59,13 +59,14 @@ def note_outcome(session: Session, viewer: Viewer, account_id: int, kind: str, k
     return mark
 
 
-def undo_mark(session: Session, viewer: Viewer, account_id: int, kind: str, key: str) -> None:
-    """Take the decision back; the item returns to its place."""
+def undo_mark(session: Session, viewer: Viewer, account_id: int, kind: str, key: str) -> DayVerdict | None:
+    """Take the decision back, and say which it was; the item returns to its place."""
     mark = _find(session, viewer, account_id, kind, key)
     if mark is None:
-        return
+        return None
     session.delete(mark)
     record(session, viewer, account_id, "today.undone", kind=kind, item=key)
+    return mark.verdict
 
 
 def _find(session: Session, viewer: Viewer, account_id: int, kind: str, key: str) -> DayMark | None:

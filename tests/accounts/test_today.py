@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session
 
 from accounts import service
-from accounts.models import Account, Stage, Tier
+from accounts.models import Account, Stage, Task, Tier
 from accounts.today import (
     decision_condition,
     decision_urgency,
@@ -113,12 +113,33 @@ def test_done_on_the_day_is_done(session: Session, ana: Viewer, acme: Account) -
     task = service.create_task(session, ana, acme, title="Call", due_on=TODAY)
     context = day_of(session, ana)
     (item,) = tasks_due(context)
-    task_done(context, item, "she agreed")
+    task_done(context, acme.id, item.key, "")
     session.flush()
-    assert (task.outcome, tasks_due(context)) == ("she agreed", [])
+    assert (task.done_at is None, tasks_due(context)) == (False, [])
+    task_done(context, acme.id, item.key, "she agreed")  # said a moment later
+    assert task.outcome == "she agreed"
     task_undone(context, acme.id, item.key)
     session.flush()
     assert len(tasks_due(context)) == 1
+
+
+def test_done_on_todays_page_completes_the_task(as_ana: Any, session: Session, ana: Viewer, acme: Account) -> None:
+    task = service.create_task(session, ana, acme, title="Call Ingrid", due_on=TODAY)
+    session.commit()
+    sent = {"account_id": str(acme.id), "kind": "task_due", "key": str(task.id)}
+    assert "Call Ingrid" in as_ana.get("/").text
+    assert as_ana.post("/today/marks", data={**sent, "verdict": "done"}).status_code == 303
+    assert as_ana.post("/today/marks/outcome", data={**sent, "words": "she agreed"}).status_code == 303
+    session.expire_all()
+    done = session.get_one(Task, task.id)
+    assert (done.done_at is None, done.outcome) == (False, "she agreed")
+    assert as_ana.post("/today/marks/removal", data=sent).status_code == 303
+    session.expire_all()
+    assert session.get_one(Task, task.id).done_at is None
+    later = {**sent, "verdict": "later", "until": "2026-11-30"}
+    assert as_ana.post("/today/marks", data=later).status_code == 303
+    session.expire_all()
+    assert session.get_one(Task, task.id).done_at is None  # put away, not done
 
 
 def test_a_days_items_take_two_statements_at_any_size(
