@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select as core_select
+from sqlalchemy import CTE, ColumnElement, false, func, literal, or_, select as core_select, union_all
 from sqlmodel import Session, col
 
 from accounts.models import Account, Contact, ContactAccount
@@ -13,7 +14,7 @@ from accounts.queries import is_visible, visible_accounts
 from crm.contracts import SearchHit, SearchSource
 from crm.errors import Conflict, NotFound
 from crm.identity.models import User
-from crm.search import has_words, words_of
+from crm.search import has_words, starts_with, words_of
 from crm.text import N_
 from crm.viewer import Viewer
 
@@ -37,25 +38,27 @@ def account_named(session: Session, viewer: Viewer, typed: str) -> Account:
 
 
 def search_accounts(session: Session, viewer: Viewer, typed: str, limit: int) -> Sequence[SearchHit]:
-    """Accounts whose name has words that begin so, those whose name itself begins so first; by domain and id too."""
+    """Accounts whose name begins so, then those with words that begin so; also by whole domain or external id."""
     words = words_of(typed)
     if not words:
         return []
-    whole = " ".join(words)
-    begins = col(Account.name_folded).startswith(whole, autoescape=True)
+    by_words = or_(
+        has_words(col(Account.name_folded), words),
+        func.lower(col(Account.domain)) == typed.strip().lower(),
+        col(Account.external_id) == typed.strip(),
+    )
+    found = _first_by_beginning(
+        core_select(col(Account.id).label("id"), col(Account.name_folded).label("name")).where(is_visible(viewer)),
+        col(Account.name_folded),
+        words,
+        by_words,
+        limit,
+    )
     rows = session.execute(
         core_select(col(Account.id), col(Account.name), col(Account.domain), col(User.name))
+        .join(found, found.c.id == col(Account.id))
         .outerjoin(User, col(User.id) == col(Account.owner_id))
-        .where(
-            is_visible(viewer),
-            or_(
-                has_words(col(Account.name_folded), words),
-                func.lower(col(Account.domain)) == typed.strip().lower(),
-                col(Account.external_id) == typed.strip(),
-            ),
-        )
-        .order_by(begins.desc(), col(Account.name_folded), col(Account.id))
-        .limit(limit)
+        .order_by(found.c.arm, col(Account.name_folded), col(Account.id))
     )
     return [
         SearchHit("account", row_id, name, " · ".join(one for one in (owner, domain) if one), f"/accounts/{row_id}")
@@ -69,25 +72,49 @@ def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) ->
     if not words:
         return []
     at_mail = func.lower(col(Contact.email)).startswith(typed.strip().lower(), autoescape=True)
+    there = (
+        core_select(col(ContactAccount.id))
+        .join(Account, col(Account.id) == col(ContactAccount.account_id))
+        .where(col(ContactAccount.contact_id) == col(Contact.id), is_visible(viewer))
+        .correlate(Contact)
+    )
+    found = _first_by_beginning(
+        core_select(col(Contact.id).label("id"), col(Contact.name_folded).label("name")).where(
+            col(Contact.closed_at).is_(None), there.exists()
+        ),
+        col(Contact.name_folded),
+        words,
+        or_(has_words(col(Contact.name_folded), words), at_mail if len(typed.strip()) > 2 else false()),
+        limit,
+    )
     rows = session.execute(
         core_select(
             col(Contact.id), col(Contact.name), func.min(col(ContactAccount.position)), func.min(col(Account.name))
         )
+        .join(found, found.c.id == col(Contact.id))
         .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
-        .join(Account, col(Account.id) == col(ContactAccount.account_id))
-        .where(
-            is_visible(viewer),
-            col(Contact.closed_at).is_(None),
-            or_(has_words(col(Contact.name_folded), words), at_mail if len(typed.strip()) > 2 else false()),
-        )
-        .group_by(col(Contact.id), col(Contact.name), col(Contact.name_folded))
-        .order_by(col(Contact.name_folded), col(Contact.id))
-        .limit(limit)
+        .join(Account, (col(Account.id) == col(ContactAccount.account_id)) & is_visible(viewer))
+        .group_by(found.c.arm, col(Contact.id), col(Contact.name), col(Contact.name_folded))
+        .order_by(found.c.arm, col(Contact.name_folded), col(Contact.id))
     )
     return [
         SearchHit("contact", row_id, name, ", ".join(one for one in (position, account) if one), f"/contacts/{row_id}")
         for row_id, name, position, account in rows
     ]
+
+
+def _first_by_beginning(
+    readable: Any, name: Any, words: Sequence[str], otherwise: ColumnElement[bool], limit: int
+) -> CTE:
+    """Ids in two arms: names that begin with what was typed, which an index finds at once; then, only as many as are
+    still missing, those that match ``otherwise``."""
+    begins = readable.where(starts_with(name, " ".join(words))).order_by(name, readable.selected_columns.id)
+    first = begins.limit(limit).cte("begins")
+    missing = literal(limit) - core_select(func.count()).select_from(first).scalar_subquery()
+    rest = readable.where(otherwise, readable.selected_columns.id.not_in(core_select(first.c.id)))
+    second = rest.order_by(name, readable.selected_columns.id).limit(missing).cte("otherwise")
+    arms = (core_select(literal(number).label("arm"), arm.c.id) for number, arm in enumerate((first, second)))
+    return union_all(*arms).cte("found")
 
 
 SEARCH_SOURCES = (
