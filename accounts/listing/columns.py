@@ -8,8 +8,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from sqlalchemy import ColumnElement, FromClause, case, false, func, literal, or_, select, true
-from sqlalchemy.orm import aliased
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from accounts.models import Account, Interaction, Stage, Task, Tier
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
@@ -21,6 +20,11 @@ from crm.text import N_, Text, text
 from crm.viewer import Capability
 
 NOBODY = "nobody"
+
+
+def table_of(model: type[SQLModel]) -> FromClause:
+    found: FromClause = model.__table__  # type: ignore[attr-defined]
+    return found
 
 
 # --- sources ---------------------------------------------------------------------------------------------------------
@@ -37,20 +41,27 @@ def _money(context: ColumnContext) -> AnySelect:
     return select(col(Account.id).label("account_id"), amount.label("arr_minor"), col(Account.currency))
 
 
-def _next_step(context: ColumnContext) -> AnySelect:
-    """The open task that is due first."""
-    of, due = aliased(Account), aliased(Task)
+def _make_next_step() -> AnySelect:
+    of, task, due = (table_of(model).alias(name) for model, name in ((Account, "of"), (Task, "task"), (Task, "due")))
     first = (
-        select(col(due.id))
-        .where(col(due.account_id) == col(of.id), col(due.done_at).is_(None))
-        .order_by(col(due.due_on), col(due.id))
+        select(due.c.id)
+        .where(due.c.account_id == of.c.id, due.c.done_at.is_(None))
+        .order_by(due.c.due_on, due.c.id)
         .limit(1)
         .correlate(of)
         .scalar_subquery()
     )
-    return select(
-        col(of.id).label("account_id"), col(Task.id).label("task_id"), col(Task.title), col(Task.due_on)
-    ).join_from(of, Task, col(Task.id) == first)
+    return select(of.c.id.label("account_id"), task.c.id.label("task_id"), task.c.title, task.c.due_on).join_from(
+        of, task, task.c.id == first
+    )
+
+
+_NEXT_STEP = _make_next_step()  # the same for everybody at any time: made once
+
+
+def _next_step(context: ColumnContext) -> AnySelect:
+    """The open task that is due first."""
+    return _NEXT_STEP
 
 
 def _last_talk(context: ColumnContext) -> AnySelect:

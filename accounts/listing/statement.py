@@ -42,6 +42,7 @@ from crm.identity.models import User
 from crm.viewer import Viewer
 
 ACCOUNT: FromClause = Account.__table__  # type: ignore[attr-defined]
+OWNER: FromClause = User.__table__.alias("owner")  # type: ignore[attr-defined]
 Source = Callable[[ColumnContext], AnySelect]
 
 
@@ -126,8 +127,8 @@ def read_page(
     """One page as ``query`` says. ``columns``: what may be filtered and sorted by; ``shown``: what is read as well."""
     sort = next(column for column in columns if column.key == query.sort)
     backward = bool(query.before)
-    kind = _python_type(_sort_value(sort, _Joins(context)))
-    cursor = read_cursor(query.before or query.after, kind) if (query.before or query.after) else None
+    written = query.before or query.after
+    cursor = read_cursor(written, _python_type(_sort_value(sort, _Joins(context)))) if written else None
     if cursor is None:
         backward = False
     statement = page_statement(columns, shown, query, context, cursor=cursor, backward=backward, size=size)
@@ -160,12 +161,11 @@ def page_statement(
     page = _page_of_ids(columns, query, context, cursor=cursor, backward=backward, limit=size + 1)
     on_page = select(page.c.id)
     joined: FromClause = page.join(ACCOUNT, ACCOUNT.c.id == page.c.id)
-    owner: FromClause = User.__table__.alias("owner")  # type: ignore[attr-defined]
-    joined = joined.join(owner, owner.c.id == ACCOUNT.c.owner_id, isouter=True)
+    joined = joined.join(OWNER, OWNER.c.id == ACCOUNT.c.owner_id, isouter=True)
     read: list[ColumnElement[Any]] = [
         page.c.value.label("sort_value"),
         *(ACCOUNT.c[name].label(f"account__{name}") for name in ("id", "name", "tier", "stage", "currency")),
-        owner.c.name.label("account__owner_name"),
+        OWNER.c.name.label("account__owner_name"),
     ]
     made: dict[Source, FromClause] = {}
     for column in shown:
