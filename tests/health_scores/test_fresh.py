@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from crm.slices import REGISTRY
 from crm.viewer import Viewer
 from health_scores.handlers import AT_ONCE
 from health_scores.jobs import nightly, score_due
+from health_scores.ledger import read_ledger
 from health_scores.models import Band, HealthDay, HealthDirty, HealthScore, HealthSnapshot
 from health_scores.recompute import InCommand, recompute_all
 from support.models import EventKind
@@ -218,3 +222,55 @@ def test_the_number_of_statements_does_not_grow_with_the_accounts(
     count()
     assert count() == few
     assert session.exec(select(HealthScore).where(col(HealthScore.band) == Band.UNKNOWN)).all() is not None
+
+
+def test_two_tickets_at_the_same_moment_both_count(database: Database, session: Session, acme: Account) -> None:
+    """On PostgreSQL neither transaction sees the other's ticket until it has waited for it."""
+    tell(session, ticket(acme, ago(days=1)))
+    session.commit()
+    together = Barrier(2, timeout=20)
+
+    def bring(hours: float) -> None:
+        if not database.is_sqlite:
+            together.wait()
+        with database.unit_of_work() as own:
+            tell(own, ticket(acme, ago(hours=hours), priority=1))
+            time.sleep(0.2)
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(bring, 0.2), threads.submit(bring, 0.4)]:
+            done.result()
+    row = score_of(session, acme)
+    urgent = next(line for line in read_ledger(row.ledger, row.t, "Europe/Paris") if line.key == "urgent_open")
+    assert urgent.facts.count("urgent") == 2
+
+
+def test_bulk_and_single_at_the_same_time_end_with_what_is_true(
+    database: Database, session: Session, make_account: MakeAccount
+) -> None:
+    made = [make_account(f"Account {n}") for n in range(12)]
+    tell(session, *(ticket(one, ago(days=1)) for one in made))
+    session.commit()
+    stop = Event()
+
+    def keep_recomputing() -> None:
+        while not stop.is_set():
+            recompute_all(InCommand(database))
+
+    def bring_tickets() -> None:
+        for one in made:
+            with database.unit_of_work() as own:
+                tell(own, ticket(one, ago(hours=0.5), priority=1))
+
+    with ThreadPoolExecutor(2) as threads:
+        bulk = threads.submit(keep_recomputing)
+        try:
+            threads.submit(bring_tickets).result()
+        finally:
+            stop.set()
+        bulk.result()
+    for one in made:
+        row = score_of(session, one)
+        lines = {line.key: line for line in read_ledger(row.ledger, row.t, "Europe/Paris")}
+        assert lines["urgent_open"].facts.count("urgent") == 1
+    assert session.exec(select(HealthDirty)).all() == []
