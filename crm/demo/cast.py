@@ -28,6 +28,7 @@ class Someone:
     phone: str | None = None
     language: str = "en"
     domain: str = ""
+    away: int | None = None  # since so many days ago: on leave, and still what they are for us
 
     @property
     def first(self) -> str:
@@ -37,6 +38,9 @@ class Someone:
     def email(self) -> str:
         first, last = self.name.split()[0], self.name.split()[-1]
         return f"{fold(first)}.{fold(last)}@{self.domain}.example".replace(" ", "")
+
+    def writes(self, ago: int) -> bool:
+        return self.away is None or ago > self.away
 
     def plays(self, kind: ContactRoleKind, ago: int) -> bool:
         return any(role is kind and start >= ago and (end is None or end < ago) for role, start, end in self.roles)
@@ -96,6 +100,8 @@ _WRITTEN: dict[str, tuple[tuple[str, str, Roles, int, int | None], ...]] = {
     ),
 }  # fmt: skip
 
+_ON_LEAVE = {"Nathalie Perrot": 52}
+
 _PHONES = {  # number ranges that are set aside for fiction
     "GB": "+44 20 7946 0{:03d}", "FR": "+33 1 99 00 {:02d} {:02d}", "DE": "+49 30 23125 {:03d}",
     "SE": "+46 8 465 004 {:02d}", "US": "+1 218 555 01{:02d}",
@@ -114,9 +120,8 @@ def _cast(company: Company, rng: Random, taken: set[str]) -> Cast:
 
     def add(name: str, position: str, roles: Roles, since: int, left: int | None = None) -> None:
         language = "fr" if french else "de" if company.country in ("DE", "AT") else "en"
-        someone = Someone(
-            company.key, name, position, roles, since, left, _phone(company.country, rng), language, company.domain
-        )
+        phone, away = _phone(company.country, rng), _ON_LEAVE.get(name)
+        someone = Someone(company.key, name, position, roles, since, left, phone, language, company.domain, away)
         cast.everybody.append(someone)
 
     if company.key in _WRITTEN:

@@ -49,8 +49,6 @@ def specialist(language: str) -> str:
     return "sofia.rossi" if language == "fr" else "tom.becker"
 
 
-BY_KEY = {person.key: person for person in PEOPLE}
-
 # Who answers tickets; the first two sign in to Tenure as well.
 AGENTS = ("Jonas Weber", "Priya Nair", "Matteo Grassi", "Hanna Kivi")
 AGENTS_FR = ("Lucie Perrin", "Priya Nair", "Antoine Garnier")

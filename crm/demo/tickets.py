@@ -135,6 +135,7 @@ def _draft(company: Company, course: Course, cast: Cast, rng: Random, opened_at:
         priority = rng.choices((2, 3, 4), {D: (26, 62, 12), Q: (6, 62, 32), R: (4, 48, 48)}[kind])[0]
     users = cast.who(ContactRoleKind.USER, ago)
     others = cast.who(ContactRoleKind.CHAMPION, ago) + cast.who(ContactRoleKind.TECHNICAL, ago)
+    others = [one for one in others if one.writes(ago)]
     someone = (
         rng.choice(users) if users and (rng.random() < 0.75 or not others) else rng.choice(others or cast.everybody)
     )

@@ -126,4 +126,4 @@ def bramwell(pen: Pen) -> None:
 def costaverde(pen: Pen) -> None:
     unanswered(pen)
     pen.talk(33, "16:10", Ch.NOTE, NONE, None, "Nothing from Coruche", "No ticket and no mail for months. Either all runs by itself or nobody uses it. Call instead of guessing.")
-    pen.todo(f"Ask {pen.key()[0]} whether anybody uses it", -6, written=33)
+    pen.todo(f"Ask {pen.key()[0]} whether anybody uses it", 4, written=33)
