@@ -16,6 +16,7 @@ from accounts.routes import router as pages
 from accounts.today import TODAY
 from crm.contracts import NavItem, Slice
 from crm.text import N_
+from crm.viewer import Capability
 
 router = APIRouter()
 router.include_router(importing.router)
@@ -30,6 +31,7 @@ SLICE = Slice(
         NavItem("tasks", N_("Tasks"), "accounts.tasks.index", icon="list-check", order=20),
         *importing.NAV,
     ),
+    phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
     account_panels=ACCOUNT_PANELS,
     account_facts=ACCOUNT_FACTS,
     timeline_sources=(INTERACTIONS,),

@@ -590,6 +590,7 @@ class Slice:
     router: APIRouter | None = None
     book: Book | None = None
     nav: tuple[NavItem, ...] = ()
+    phone_action: NavItem | None = None  # the button in the middle of the phone's bar; of one slice only
     account_panels: tuple[Panel, ...] = ()
     account_facts: tuple[AccountFact, ...] = ()
     account_actions: tuple[AccountAction, ...] = ()
@@ -625,10 +626,8 @@ class Registry:
     def __init__(self, slices: Sequence[Slice]) -> None:
         self.slices = tuple(slices)
         _ordered("slice", self.slices, "name")
-        books = [one.book for one in self.slices if one.book]
-        if len(books) > 1:
-            raise DuplicateContribution("book")
-        self.book: Book | None = books[0] if books else None
+        self.book: Book | None = self._only("book")
+        self.phone_action: NavItem | None = self._only("phone_action")
         self.nav: tuple[NavItem, ...] = _ordered("nav", self._all("nav"))
         self.account_panels: tuple[Panel, ...] = _ordered("panel", self._all("account_panels"))
         self.account_facts: tuple[AccountFact, ...] = _ordered("fact", self._all("account_facts"))
@@ -648,6 +647,12 @@ class Registry:
 
     def _all(self, kind: str) -> Iterable[Any]:
         return (item for one in self.slices for item in getattr(one, kind))
+
+    def _only(self, kind: str) -> Any:
+        given = [item for one in self.slices if (item := getattr(one, kind))]
+        if len(given) > 1:
+            raise DuplicateContribution(kind)
+        return given[0] if given else None
 
     @property
     def handlers(self) -> Handlers:

@@ -104,10 +104,10 @@ class RowReader:
                 ) from wrong
             except (EOFError, OSError, zlib.error) as wrong:
                 raise UnreadableFile(N_("The compressed file ends too early or is damaged.")) from wrong
-            if not any(cells) or not any(cell.strip() for cell in cells):
-                continue
             if MARK in "".join(cells) and any(cell[:1] == MARK for cell in cells):
                 cells = [without_mark(cell) for cell in cells]
+            if not any(cells) or not any(cell.strip() for cell in cells):
+                continue
             if self._kept is not None:
                 cells = [cells[place] for place in self._kept if place < len(cells)]
             return Row(line, tuple(cells))

@@ -127,16 +127,23 @@ def _frame(request: Request) -> dict[str, Any]:
         "shortcuts": viewer.shortcuts if viewer else True,
         "demo": getattr(request.state, "demo", False),
         "nav": [],
+        "phone_action": None,
         "freshness": [],
         "banners": [],
         "flash": getattr(request.state, "flash", None),
     }
     if viewer is not None:
-        items = [item for item in registry_of(request).nav if item.needs is None or viewer.may(item.needs)]
-        frame["nav"] = [_link(request, item, writer) for item in items]
+        registry = registry_of(request)
+        frame["nav"] = [_link(request, item, writer) for item in registry.nav if _shown(item, viewer)]
+        if registry.phone_action and _shown(registry.phone_action, viewer):
+            frame["phone_action"] = _link(request, registry.phone_action, writer)
         frame["freshness"] = _freshness(request, writer)
         frame["banners"] = _banners(request, writer)
     return frame
+
+
+def _shown(item: NavItem, viewer: Viewer) -> bool:
+    return item.needs is None or viewer.may(item.needs)
 
 
 def _link(request: Request, item: NavItem, writer: Writer) -> NavLink:
