@@ -68,8 +68,8 @@ def test_every_page_speaks_french(demo: Served, open_page: OpenPage) -> None:
     assert page.locator("html").get_attribute("lang") == "fr"
     page.locator("[data-role=executive]").click()
     page.wait_for_url("**/")
-    page.locator("button[name=language][value=fr]").first.evaluate("button => button.form.requestSubmit(button)")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("button[name=language][value=fr]").first.evaluate("button => button.form.requestSubmit(button)")
     for path, word in {"/": "Aujourd’hui", "/accounts": "Comptes", "/tickets": "Tickets"}.items():
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == "fr"
