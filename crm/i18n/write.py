@@ -113,7 +113,7 @@ class Writer:
         size, letter = next(step for step in steps if abs(amount) >= step[0] * 0.9995)
         shown = amount / size
         number = self.number(shown, 1 if abs(shown) < 10 and round(shown, 1) % 1 else 0)
-        sign = format_currency(0, currency, "¤", locale=self.locale).strip()
+        sign = format_currency(0, currency, "¤", locale=self.locale).strip().removesuffix("GB")  # £GB: which else
         space = "\N{NARROW NO-BREAK SPACE}"
         if self.language == "fr":
             return f"{number}{space}{letter}{sign}"

@@ -162,8 +162,8 @@ def _freshness(request: Request, writer: Writer) -> list[FreshnessLine]:
 
 def _banners(request: Request, writer: Writer) -> list[str]:
     said = []
-    if (pretended := get_settings().now) is not None:
-        said.append(writer(text(N_("This page pretends that now is %(now)s."), now=pretended)))
+    if get_settings().now is not None:
+        said.append(writer(text(N_("This page pretends that today is %(day)s."), day=writer.day_full(clock.now()))))
     book = getattr(request.state, "book_time", None)
     if book is not None and book.is_old:
         day = writer.day_full(book.data_until)  # with its year: for the writer it is the current one

@@ -79,7 +79,7 @@ def test_pages_of_an_old_book_say_so(as_ana: Any, session: Session, acme: Accoun
     bring(session, "uci", datetime(2017, 2, 16, 12, tzinfo=UTC))
     page = as_ana.get(f"/accounts/{acme.id}").text
     assert "as of Thursday 16 February 2017, the newest event of this book" in page
-    assert "pretends that now is" in page  # the tests themselves set CRM_NOW
+    assert "pretends that today is" in page  # the tests themselves set CRM_NOW
 
 
 def test_a_note_brings_an_old_book_to_life(as_ana: Any, session: Session, ana: Viewer, acme: Account) -> None:
