@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import CTE, ColumnElement, false, func, literal, or_, select as core_select, union_all
 from sqlmodel import Session, col
 
-from accounts.models import Account, Contact, ContactAccount
+from accounts.listing.query import Cursor, write_cursor
+from accounts.models import Account, Contact, ContactAccount, Interaction
 from accounts.names import fold
 from accounts.queries import is_visible, visible_accounts
 from crm.contracts import SearchHit, SearchSource
 from crm.errors import Conflict, NotFound
+from crm.full_text import FullText, words_in
 from crm.identity.models import User
 from crm.search import has_words, starts_with, words_of
 from crm.text import N_
 from crm.viewer import Viewer
+
+MOST_MATCHES = 5_000  # newest matches in the whole book, of which those that the viewer may read are shown
+TALKS = FullText("interaction", ("subject", "body"))
 
 
 def account_named(session: Session, viewer: Viewer, typed: str) -> Account:
@@ -103,6 +110,40 @@ def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) ->
     ]
 
 
+def search_talks(session: Session, viewer: Viewer, typed: str, limit: int) -> Sequence[SearchHit]:
+    """The newest notes and talks that have the words; each leads to its place in the account's timeline."""
+    words = words_in(typed)
+    if not words:
+        return []
+    matching = TALKS.matches(session, words, MOST_MATCHES).cte("matching")
+    rows = session.execute(
+        core_select(Interaction, col(Account.name))
+        .join(Account, col(Account.id) == col(Interaction.account_id))
+        .where(
+            col(Interaction.id).in_(core_select(matching.c.id)),
+            col(Interaction.closed_at).is_(None),
+            is_visible(viewer),
+        )
+        .order_by(col(Interaction.happened_at).desc(), col(Interaction.id).desc())
+        .limit(limit)
+    )
+    return [
+        SearchHit(
+            "note",
+            talk.id,
+            talk.subject or shorten(talk.body, 90, placeholder="…"),
+            f"{name} · {talk.happened_at:%Y-%m-%d}",
+            _place(talk),
+        )
+        for talk, name in rows
+    ]
+
+
+def _place(talk: Interaction) -> str:
+    just_after = urlencode({"before": write_cursor(Cursor(talk.happened_at, talk.id + 1))})
+    return f"/accounts/{talk.account_id}?{just_after}#panel-timeline"
+
+
 def _first_by_beginning(
     readable: Any, name: Any, words: Sequence[str], otherwise: ColumnElement[bool], limit: int
 ) -> CTE:
@@ -120,4 +161,5 @@ def _first_by_beginning(
 SEARCH_SOURCES = (
     SearchSource("accounts", N_("Accounts"), min_letters=1, search=search_accounts, order=10),
     SearchSource("contacts", N_("People"), min_letters=2, search=search_contacts, order=20),
+    SearchSource("talks", N_("Notes and talks"), min_letters=3, search=search_talks, order=40),
 )

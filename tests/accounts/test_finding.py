@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from accounts import service
-from accounts.finding import account_named, search_accounts, search_contacts
-from accounts.models import Account, Contact
+from accounts.finding import account_named, search_accounts, search_contacts, search_talks
+from accounts.models import Account, Channel, Contact, Direction
 from crm.errors import Conflict, NotFound
 from crm.viewer import Books, Viewer
 
@@ -101,3 +102,30 @@ def test_the_command_lists_accounts(session: Session, book: None) -> None:
     assert (result["count"], result["more"]) == (2, False)
     first = CliRunner().invoke(app, ["accounts", "list", "--limit", "1", "--json"])
     assert json.loads(first.output.splitlines()[-1])["more"] is True
+
+
+def test_notes_are_found_by_any_word_and_lead_to_their_place(
+    session: Session, as_ana: Any, acme: Account, ana: Viewer, zoe: Viewer
+) -> None:
+    for number in range(60):
+        service.log_interaction(
+            session, ana, acme, channel=Channel.CALL, direction=Direction.OUT, body=f"Talk {number} on the budget"
+        )
+    old = service.log_interaction(
+        session,
+        ana,
+        acme,
+        channel=Channel.NOTE,
+        direction=Direction.NONE,
+        body="They weigh a competitor, says Iris",
+        happened_at=datetime(2026, 3, 4, 10, tzinfo=UTC),
+    )
+    session.commit()
+    (hit,) = search_talks(session, ana, "competitor", 10)
+    assert (hit.id, hit.title, hit.detail) == (old.id, "They weigh a competitor, says Iris", "Acme · 2026-03-04")
+    assert "They weigh a competitor" in as_ana.get(hit.href).text
+    assert len(search_talks(session, ana, "budget", 10)) == 10
+    assert search_talks(session, replace(zoe, books=Books.OWN), "competitor", 10) == []
+    service.close_interaction(session, ana, acme, old)
+    session.commit()
+    assert search_talks(session, ana, "competitor", 10) == []

@@ -223,7 +223,7 @@ def test_a_ticket_is_found_by_its_number_and_by_words_newest_first(
     assert titles == ["Subject A-1001", "Subject A-100"]
     (hit,) = search_tickets(session, ana, "b-7", 10)
     assert (hit.title, hit.detail) == ("Subject B-7", "B-7 · Acme")
-    assert search_tickets(session, ana, "100% subject", 10) == []
+    assert search_tickets(session, ana, "%01 subject", 10) == []
     assert search_tickets(session, ana, "   ", 10) == []
 
 
