@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from accounts.listing.query import Cursor, write_cursor
 from accounts.models import Account, Contact, ContactAccount, Interaction
 from accounts.names import fold
+from accounts.notes import recent_accounts
 from accounts.queries import is_visible, visible_accounts
 from crm.contracts import SearchHit, SearchSource
 from crm.errors import Conflict, NotFound
@@ -159,7 +160,7 @@ def _first_by_beginning(
 
 
 SEARCH_SOURCES = (
-    SearchSource("accounts", N_("Accounts"), min_letters=1, search=search_accounts, order=10),
+    SearchSource("accounts", N_("Accounts"), min_letters=1, search=search_accounts, order=10, recent=recent_accounts),
     SearchSource("contacts", N_("People"), min_letters=2, search=search_contacts, order=20),
     SearchSource("talks", N_("Notes and talks"), min_letters=3, search=search_talks, order=40),
 )

@@ -10,6 +10,7 @@ from accounts.finding import SEARCH_SOURCES
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
 from accounts.listing.columns import ACCOUNT_COLUMNS
+from accounts.palette import PALETTE_ACTIONS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
 from accounts.report import REPORT_SECTIONS
 from accounts.routes import router as pages
@@ -32,6 +33,7 @@ SLICE = Slice(
         *importing.NAV,
     ),
     phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
+    palette_actions=PALETTE_ACTIONS,
     account_panels=ACCOUNT_PANELS,
     account_facts=ACCOUNT_FACTS,
     timeline_sources=(INTERACTIONS,),

@@ -531,6 +531,21 @@ class SearchSource:
     min_letters: int
     search: Callable[[Session, Viewer, str, int], Sequence[SearchHit]]
     order: int
+    recent: Callable[[Session, Viewer, int], Sequence[SearchHit]] | None = None  # offered before anything is typed
+
+
+@dataclass(frozen=True)
+class PaletteAction:
+    """Something to start from anywhere: a line of the palette. ``of_account``: on an account's pages only, for that
+    account; its route takes ``account_id``."""
+
+    key: str
+    title: str  # N_(…)
+    route: str
+    icon: str
+    order: int
+    needs: Capability | None = None
+    of_account: bool = False
 
 
 @dataclass(frozen=True)
@@ -601,6 +616,7 @@ class Slice:
     measures: tuple[Measure, ...] = ()
     report_sections: tuple[ReportSection, ...] = ()
     search_sources: tuple[SearchSource, ...] = ()
+    palette_actions: tuple[PaletteAction, ...] = ()
     jobs: tuple[Job, ...] = ()
     handlers: tuple[tuple[type, Callable[[Session, Any], None]], ...] = ()
     commands: tuple[Callable[[Any], None], ...] = ()  # each gets the Typer app and adds its commands
@@ -639,6 +655,7 @@ class Registry:
         self.measures: tuple[Measure, ...] = _ordered("measure", self._all("measures"))
         self.report_sections: tuple[ReportSection, ...] = _ordered("report section", self._all("report_sections"))
         self.search_sources: tuple[SearchSource, ...] = _ordered("search source", self._all("search_sources"))
+        self.palette_actions: tuple[PaletteAction, ...] = _ordered("palette action", self._all("palette_actions"))
         self.jobs: tuple[Job, ...] = _ordered("job", self._all("jobs"), "name")
         self.demo: tuple[DemoPart, ...] = _ordered("demo", self._all("demo"))
         for one in self.slices:

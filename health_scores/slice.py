@@ -1,7 +1,8 @@
 """What health contributes."""
 
 from accounts.events import AccountsChanged, ContactsChanged, InteractionsChanged
-from crm.contracts import Slice
+from crm.contracts import PaletteAction, Slice
+from crm.text import N_
 from health_scores.board import install
 from health_scores.columns import ACCOUNT_COLUMNS
 from health_scores.commands import add_commands
@@ -18,6 +19,11 @@ SLICE = Slice(
     router=router,
     account_panels=(WHY,),
     account_facts=(HEALTH_FACT,),
+    palette_actions=(
+        PaletteAction(
+            "ledger", N_("Health: ledger and history"), "health.show", "activity-heartbeat", order=40, of_account=True
+        ),
+    ),
     account_columns=ACCOUNT_COLUMNS,
     today=TODAY,
     report_sections=REPORT_SECTIONS,

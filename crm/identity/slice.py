@@ -1,6 +1,6 @@
 """Identity's contribution: sign-in, people, preferences, search."""
 
-from crm.contracts import NavItem, Slice
+from crm.contracts import NavItem, PaletteAction, Slice
 from crm.identity.jobs import TIDY
 from crm.identity.routes import router
 from crm.text import N_
@@ -19,5 +19,6 @@ SLICE = Slice(
             needs=Capability.MANAGE_USERS,
         ),
     ),
+    palette_actions=(PaletteAction("me", N_("About me"), "identity.me.show", icon="user", order=190),),
     jobs=(TIDY,),
 )

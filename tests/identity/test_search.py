@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
+from accounts.models import Account
 from crm.config import Settings
 from crm.contracts import Registry, SearchHit, SearchSource, Slice
 from crm.db import Database
@@ -93,3 +94,31 @@ def test_strangers_find_nothing(browser: TestClient, asked: Asked) -> None:
     browser.cookies.clear()
     assert browser.get("/search?q=halden").status_code == 303
     assert asked.calls == []
+
+
+def test_the_palette_offers_what_was_worked_on_and_where_to_go(as_ana: TestClient, acme: Account) -> None:
+    page = as_ana.get("/palette").text
+    assert f'href="/accounts/{acme.id}"' in page
+    assert 'href="/tickets"' in page
+    assert "Write a note about an account" in page
+    assert "Write a note here" not in page
+
+
+def test_the_palette_finds_actions_of_the_account_one_looks_at(as_ana: TestClient, acme: Account) -> None:
+    page = as_ana.get(f"/palette?q=task&account={acme.id}").text
+    assert f'href="/accounts/{acme.id}/tasks/new"' in page
+    assert page.index("Plan a task here") < page.index('href="/tasks"')
+
+
+def test_the_palette_finds_accounts_and_offers_nobody_what_they_may_not(as_exec: TestClient, acme: Account) -> None:
+    page = as_exec.get("/palette?q=acm").text
+    assert f'href="/accounts/{acme.id}"' in page
+    page = as_exec.get(f"/palette?account={acme.id}").text
+    assert "Write a note" not in page
+    assert "Report of this account" in page
+
+
+def test_the_palette_speaks_the_readers_language(as_ana: TestClient) -> None:
+    as_ana.post("/preferences", data={"language": "fr", "next": "/"})
+    assert 'href="/tasks"' in as_ana.get("/palette?q=tach").text
+    assert 'href="/tasks"' not in as_ana.get("/palette?q=task").text

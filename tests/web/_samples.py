@@ -127,6 +127,7 @@ IDENTITY = {
     ),
     "POST identity.me.sessions.delete": Sample(everybody, form={"session": "others"}),
     "GET search.show": Sample(everybody, query={"q": "zephyr"}),
+    "GET search.palette": Sample(everybody, query={"q": "zephyr"}),
 }
 
 _users = whoever_may(Capability.MANAGE_USERS)

@@ -1,5 +1,7 @@
 // Single keys, off while one types, and off for good in this browser when switched off in the list of keys (WCAG 2.1.4).
+import { openPalette } from "./palette.js";
 import { current, open, peek, step } from "./row.js";
+import { switchBy } from "./switch.js";
 
 const STORE = "keys";
 const off = () => document.body.dataset.shortcuts === "off" || localStorage.getItem(STORE) === "off";
@@ -20,8 +22,8 @@ document.addEventListener("keydown", (event) => {
   switch (key) {
     case "g": return void (waitsForPlace = Date.now());
     case "/": return act(event, () => focus("[data-focus-key='/']"));
-    case "j": return act(event, () => step(1));
-    case "k": return act(event, () => step(-1));
+    case "j": return act(event, () => switchBy(1) || step(1));
+    case "k": return act(event, () => switchBy(-1) || step(-1));
     case "Enter": return current() && target === document.body ? act(event, () => open(current())) : undefined;
     case " ": return current()?.contains(target) || (current() && target === document.body) ? act(event, () => peek(current())) : undefined;
     case "n": return act(event, note);
@@ -39,7 +41,7 @@ function act(event, what) {
 
 function palette(event) {
   if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-  act(event, () => focus("[data-focus-key='/']"));
+  act(event, openPalette);
 }
 
 function focus(selector) {
