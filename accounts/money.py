@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+from babel.numbers import get_currency_precision
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col
 
 from accounts.models import Account, ArrMovement, Contract
 from crm.errors import NotFound
 from crm.text import N_
+
+
+def minor_of(amount: Decimal, currency: str) -> int:
+    """An amount as it is written, in minor units of ``currency``."""
+    return int((amount * 10 ** get_currency_precision(currency)).to_integral_value())
 
 
 def open_contracts(session: Session, account_id: int) -> Sequence[Contract]:

@@ -34,9 +34,9 @@ def expect(
     account: Account,
     contract: Contract,
     *,
-    forecast: Forecast | None | _Kept = AS_IS,
-    amount_minor: int | None | _Kept = AS_IS,
-    expected_on: date | None | _Kept = AS_IS,
+    forecast: Forecast | _Kept | None = AS_IS,
+    amount_minor: int | _Kept | None = AS_IS,
+    expected_on: date | _Kept | None = AS_IS,
     note: str | _Kept = AS_IS,
 ) -> RenewalForecast | None:
     """Forecast, amount, day and note of the decision on ``contract``; what is left out stays as it is.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -47,7 +47,7 @@ def contract_arr() -> ColumnElement[int]:
         .where(others, agreement_of(other) == agreement_of(moved_by), agreement_of(other) != agreement_of(Contract))
         .correlate(Contract, moved_by)
     )
-    return case(
+    found: ColumnElement[int] = case(
         (~exists().where(others).correlate(Contract), col(Account.arr_minor)),
         (
             ~exists().where(others, earlier).correlate(Contract),
@@ -55,6 +55,7 @@ def contract_arr() -> ColumnElement[int]:
         ),
         else_=own.correlate(Contract, Account).scalar_subquery(),
     )
+    return cast(found, BigInteger)  # PostgreSQL sums whole numbers into decimals
 
 
 def expected(forecast: Any = RenewalForecast) -> ColumnElement[int]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from fastapi import APIRouter, Request, Response
 
 from accounts import service
@@ -19,7 +17,7 @@ from accounts.forms import (
     SeatsSubmitted,
 )
 from accounts.models import Account
-from accounts.money import get_contract, get_movement, movements_of
+from accounts.money import get_contract, get_movement, minor_of, movements_of
 from accounts.rights import ensure_may_change_money, hands_on
 from accounts.routes._forms import attempt, form_again, show_form, to_account
 from crm.errors import Forbidden
@@ -32,11 +30,6 @@ router = APIRouter()
 
 CONTRACT, RENEWAL, CLOSING = (f"accounts/forms/{name}.html" for name in ("contract", "renewal", "closing"))
 MOVEMENT, CORRECTION, SEATS = (f"accounts/forms/{name}.html" for name in ("movement", "correction", "seats"))
-
-
-def minor_of(amount: Decimal, currency: str) -> int:
-    """An amount as it is written, in minor units of ``currency``."""
-    return int((amount * 10 ** get_currency_precision(currency)).to_integral_value())
 
 
 def _title(sentence: str, account: Account) -> Text:

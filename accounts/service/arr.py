@@ -52,6 +52,12 @@ def move_arr(
         raise Invalid(N_("New and added revenue is a positive amount; what is lost is a contraction."))
     if corrects is None and kind in LOSSES and amount_minor > 0:
         raise Invalid(N_("Lost revenue is a negative amount; what is added is an expansion."))
+    changed_on = _currency_changed_on(session, account)
+    if changed_on is not None and effective_on < changed_on:
+        raise Invalid(
+            N_("Until %(day)s the account was counted in another currency; choose that day or a later one."),
+            day=changed_on,
+        )
     if _sum_of_movements(session, account) + amount_minor < 0:
         raise WouldBeNegative(account)
 
@@ -76,6 +82,12 @@ def correct_movement(
     session: Session, actor: Viewer, account: Account, wrong: ArrMovement, *, amount_minor: int, note: str
 ) -> ArrMovement:
     """``wrong`` should have been ``amount_minor``: the difference is added, nothing is edited."""
+    if wrong.currency != account.currency:
+        raise Conflict(
+            N_("That was counted in %(old)s, the account is in %(new)s now; correct what came in with the change."),
+            old=wrong.currency,
+            new=account.currency,
+        )
     return move_arr(
         session,
         actor,
@@ -85,6 +97,7 @@ def correct_movement(
         effective_on=wrong.effective_on,
         note=note,
         corrects=wrong,
+        contract=session.get(Contract, wrong.contract_id) if wrong.contract_id else None,
     )
 
 
@@ -115,9 +128,7 @@ def change_currency(
         select(func.max(col(ArrMovement.effective_on))).where(col(ArrMovement.account_id) == account.id)
     ).one()
     if last is not None and effective_on < last:
-        raise Invalid(
-            N_("The ARR moved on %(day)s in the old currency; choose that day or a later one."), day=last
-        )
+        raise Invalid(N_("The ARR moved on %(day)s in the old currency; choose that day or a later one."), day=last)
 
     before, was = account.currency, account.arr_minor
     account.currency = currency
@@ -160,3 +171,13 @@ def _sum_of_movements(session: Session, account: Account) -> int:
         col(ArrMovement.account_id) == account.id, col(ArrMovement.currency) == account.currency
     )
     return int(session.exec(total).one())
+
+
+def _currency_changed_on(session: Session, account: Account) -> date | None:
+    """The day on which ``account`` came into its present currency; ``None``: it always was in it."""
+    left = select(func.max(col(ArrMovement.effective_on))).where(
+        col(ArrMovement.account_id) == account.id,
+        col(ArrMovement.kind) == MovementKind.CURRENCY,
+        col(ArrMovement.currency) != account.currency,
+    )
+    return session.exec(left).one()
