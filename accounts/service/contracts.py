@@ -165,12 +165,24 @@ def _bring_to(session: Session, actor: Viewer, account: Account, contract: Contr
 
 
 def close_contract(
-    session: Session, actor: Viewer, account: Account, contract: Contract, *, reason: str = "", left: bool = True
+    session: Session,
+    actor: Viewer,
+    account: Account,
+    contract: Contract,
+    *,
+    reason: str = "",
+    left: bool = True,
+    lost_minor: int | None = None,
+    lost_on: date | None = None,
 ) -> None:
-    """Ended, or (``left=False``) entered by mistake. What it was worth leaves by a movement of its own."""
+    """Ended, or (``left=False``) entered by mistake. What it was worth leaves by a movement of its own: that of
+    ``lost_minor``, or one that somebody writes down later."""
     hold(session, account)
     ensure_may_change_money(session, actor, account)
     refuse_closed(contract)
+
+    if lost_minor is not None and not 0 <= lost_minor <= account.arr_minor:
+        raise Invalid(N_("What leaves cannot be more than the ARR of %(account)s."), account=account.name)
 
     if left:
         by_id = None if actor.is_system else actor.user_id
@@ -180,6 +192,10 @@ def close_contract(
     contract.closed_at = now()
     follow_contracts(session, account)
     record(session, actor, account.id, "contract.closed", contract=str(contract.id), reason=reason, left=left)
+    if left and lost_minor:
+        kind = MovementKind.CHURN if lost_minor == account.arr_minor else MovementKind.CONTRACTION
+        day = lost_on or min(today(), contract.ends_on)
+        move_arr(session, actor, account, kind, -lost_minor, effective_on=day, contract=contract, note=reason)
     tell(session, AccountsChanged, [account.id])
 
 
