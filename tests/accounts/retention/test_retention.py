@@ -272,7 +272,9 @@ def _act(session: Session, mia: Viewer, account: Account, what: Any, amount: int
 
 
 def test_a_cohort_is_followed_from_the_end_of_its_first_quarter(session: Session, book: Book, moved: Any) -> None:
-    moved("One", (K.NEW, 100, date(2025, 5, 1)), (K.EXPANSION, 20, date(2025, 6, 30)), (K.CHURN, -120, date(2026, 1, 5)))
+    moved(
+        "One", (K.NEW, 100, date(2025, 5, 1)), (K.EXPANSION, 20, date(2025, 6, 30)), (K.CHURN, -120, date(2026, 1, 5))
+    )
     moved("Two", (K.NEW, 80, date(2025, 4, 1)), (K.EXPANSION, 40, date(2025, 8, 1)))
     moved("Later", (K.NEW, 500, date(2025, 9, 1)))
     found = {one.quarter: one for one in read_cohorts(session, book, (1, 2, 3), ())}
