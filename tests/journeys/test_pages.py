@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from playwright.sync_api import Page
 
@@ -19,6 +18,14 @@ PAGES = [
     "{account}/health",
     "{account}/health/urgent_open",
     "{account}/notes/new",
+    "/renewals",
+    "/renewals?scope=all&when=all",
+    "/renewals/board?scope=all",
+    "/renewals/changes?scope=all",
+    "/retention?scope=all",
+    "/retention?scope=all&by=cohort",
+    "/retention/records?scope=all",
+    "{account}/contracts",
     "/tasks",
     "/tickets",
     "{ticket}",
