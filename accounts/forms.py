@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends
 from pydantic import BeforeValidator, EmailStr, Field
@@ -122,15 +122,40 @@ class ContractForm(Form):
     ends_on: date
     notice_days: Annotated[Whole, Field(le=3660)] = 90
     auto_renews: bool = False
+    seats: Annotated[Whole | None, OrNone] = None
+    products: Annotated[str, Field(max_length=4_000)] = ""  # one a line, with their seats after a comma
 
 
 class RenewalForm(Form):
     ends_on: date
     notice_days: Annotated[Whole, Field(le=3660)]
+    amount: Annotated[Amount | None, OrNone] = None
 
 
 class ClosingForm(Form):
     reason: Annotated[str, Field(min_length=1, max_length=300)]
+    outcome: Literal["left", "mistake"] = "left"
+    lost: Annotated[Amount | None, OrNone] = None
+    on: TypedDayOrNone = None
+
+
+class AmendmentForm(Form):
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    effective_on: TypedDay
+    seats: Annotated[Whole | None, OrNone] = None
+    product: Annotated[str, Field(max_length=120)] = ""
+    product_seats: Annotated[Whole | None, OrNone] = None
+    ends: list[RowId] = []  # noqa: RUF012 - pydantic copies it
+    ends_on: Annotated[date | None, OrNone] = None
+    notice_days: Annotated[Annotated[Whole, Field(le=3660)] | None, OrNone] = None
+    amount: Annotated[Amount | None, OrNone] = None
+
+
+class CurrencyForm(Form):
+    currency: Annotated[str, Field(pattern="^[A-Za-z]{3}$")]
+    amount: Amount
+    effective_on: TypedDay
+    note: Line = ""
 
 
 class MovementForm(Form):
@@ -138,6 +163,7 @@ class MovementForm(Form):
     amount: Amount
     effective_on: TypedDay
     note: Line = ""
+    contract: RowIdOrNone = None
 
 
 class CorrectionForm(Form):
@@ -204,6 +230,8 @@ RoleSubmitted = Annotated[Submitted[RoleForm], sent_as(RoleForm)]
 ContractSubmitted = Annotated[Submitted[ContractForm], sent_as(ContractForm)]
 RenewalSubmitted = Annotated[Submitted[RenewalForm], sent_as(RenewalForm)]
 ClosingSubmitted = Annotated[Submitted[ClosingForm], sent_as(ClosingForm)]
+AmendmentSubmitted = Annotated[Submitted[AmendmentForm], sent_as(AmendmentForm)]
+CurrencySubmitted = Annotated[Submitted[CurrencyForm], sent_as(CurrencyForm)]
 MovementSubmitted = Annotated[Submitted[MovementForm], sent_as(MovementForm)]
 CorrectionSubmitted = Annotated[Submitted[CorrectionForm], sent_as(CorrectionForm)]
 SeatsSubmitted = Annotated[Submitted[SeatsForm], sent_as(SeatsForm)]

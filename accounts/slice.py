@@ -12,7 +12,9 @@ from accounts.importing import contributions as importing
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.palette import PALETTE_ACTIONS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
+from accounts.renewals import contributions as renewals
 from accounts.report import REPORT_SECTIONS
+from accounts.retention.routes import router as retention
 from accounts.routes import router as pages
 from accounts.today import TODAY
 from crm.contracts import NavItem, Slice
@@ -21,6 +23,8 @@ from crm.viewer import Capability
 
 router = APIRouter()
 router.include_router(importing.router)
+router.include_router(renewals.router)
+router.include_router(retention)
 router.include_router(pages)
 
 SLICE = Slice(
@@ -30,6 +34,7 @@ SLICE = Slice(
     nav=(
         NavItem("accounts", N_("Accounts"), "accounts.list", icon="building", order=10, on_phone=True),
         NavItem("tasks", N_("Tasks"), "accounts.tasks.index", icon="list-check", order=20),
+        *renewals.NAV,
         *importing.NAV,
     ),
     phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),

@@ -18,7 +18,7 @@ TEMPLATES = ROOT / "templates"
 
 _WRITTEN = (
     *("number", "signed", "share", "money", "money_short", "duration", "listed"),
-    *("day", "day_exact", "day_full", "day_short", "in_days", "instant", "instant_full", "ago"),
+    *("day", "day_exact", "day_full", "day_short", "month", "in_days", "instant", "instant_full", "ago"),
 )
 
 

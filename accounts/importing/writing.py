@@ -281,16 +281,17 @@ def _change_contract(session: Session, viewer: Viewer, account: Account, plan: A
         return
     before = session.get_one(Contract, deal.replaces.id) if deal.replaces else None
     if before is not None:
-        service.close_contract(session, viewer, account, before, reason=REASON)
+        service.replace_contract(
+            session,
+            viewer,
+            account,
+            before,
+            starts_on=deal.starts_on,
+            ends_on=deal.ends_on,
+            notice_days=deal.notice_days,
+            reason=REASON,
+        )
+        return
     service.add_contract(
-        session,
-        viewer,
-        account,
-        starts_on=deal.starts_on,
-        ends_on=deal.ends_on,
-        notice_days=deal.notice_days,
-        auto_renews=before.auto_renews if before else True,
-        title=before.title if before else "",
-        seats=before.seats if before else None,
-        external_id=before.external_id if before else None,
+        session, viewer, account, starts_on=deal.starts_on, ends_on=deal.ends_on, notice_days=deal.notice_days
     )

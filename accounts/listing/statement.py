@@ -268,7 +268,7 @@ def _conditions(
     columns: Sequence[AccountColumn], query: ListQuery, context: ColumnContext, joins: _Joins
 ) -> list[ColumnElement[bool]]:
     today = clock.today()  # whose an account is, is of today also in an old book
-    conditions = [is_visible(context.viewer, today), *_in_scope(query.scope, context.viewer)]
+    conditions = [is_visible(context.viewer, today), *in_scope(query.scope, context.viewer)]
     if query.words:
         pattern = fold(query.words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         conditions.append(
@@ -291,7 +291,8 @@ def _conditions(
     return conditions
 
 
-def _in_scope(scope: Scope, viewer: Viewer) -> list[ColumnElement[bool]]:
+def in_scope(scope: Scope, viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Whose accounts a list shows, churned ones too."""
     today = clock.today()
     if scope is Scope.TEAM and viewer.team_id is not None:
         members = select(col(User.id)).where(col(User.team_id) == viewer.team_id)

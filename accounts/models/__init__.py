@@ -3,7 +3,7 @@
 from accounts.models.access import AccessKind, AccountAccess, AccountTeamMember, Assignment, Cover, TeamRole
 from accounts.models.account import Account, AccountAlias, AccountFact, FactKey, Stage, Tier
 from accounts.models.contact import Contact, ContactAccount, ContactRole, ContactRoleKind
-from accounts.models.contract import ArrMovement, Contract, MovementKind
+from accounts.models.contract import ArrMovement, Contract, ContractAmendment, ContractProduct, MovementKind
 from accounts.models.day_mark import DayMark, DayVerdict
 from accounts.models.interaction import Channel, Direction, Interaction
 from accounts.models.own_field import OwnField, OwnFieldKind, OwnValue
@@ -25,6 +25,8 @@ __all__ = [
     "ContactRole",
     "ContactRoleKind",
     "Contract",
+    "ContractAmendment",
+    "ContractProduct",
     "Cover",
     "DataSource",
     "DayMark",

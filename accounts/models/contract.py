@@ -1,11 +1,12 @@
-"""What was agreed, until when, and what it is worth: contracts and the append-only ARR movements."""
+"""What was agreed, until when, and what it is worth: contracts, their amendments, the append-only ARR movements."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import JSON, CheckConstraint, Column, Index
 from sqlmodel import Field, SQLModel
 
 from crm.clock import now
@@ -26,6 +27,7 @@ class Contract(SQLModel, table=True):
 
     id: int = primary_id()
     account_id: int = ref("account.id", index=False)
+    agreement_id: int | None = ref("contract.id", nullable=True)  # the first of a chain of renewals; none: this one
     external_id: str | None = Field(default=None, max_length=120)
     title: str = Field(default="", max_length=200)
     starts_on: date
@@ -40,6 +42,43 @@ class Contract(SQLModel, table=True):
     @staticmethod
     def decision_day(ends_on: date, notice_days: int) -> date:
         return ends_on - timedelta(days=notice_days)
+
+
+class ContractProduct(SQLModel, table=True):
+    """What a contract is about, from a day to a day; an amendment ends one row and begins another."""
+
+    __tablename__ = "contract_product"
+    __table_args__ = (
+        CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ends_after_start"),
+        CheckConstraint("seats IS NULL OR seats >= 0", name="seats_not_negative"),
+        Index("ix_contract_product_contract", "contract_id", "to_on"),
+    )
+
+    id: int = primary_id()
+    account_id: int = ref("account.id")
+    contract_id: int = ref("contract.id", index=False)
+    name: str = Field(max_length=120)
+    seats: int | None = None
+    from_on: date
+    to_on: date | None = None  # first day without it
+    known_at: datetime = Field(default_factory=now)
+
+
+class ContractAmendment(SQLModel, table=True):
+    """What was agreed anew within a term, from a day on; only ever added. What it is worth is an ARR movement."""
+
+    __tablename__ = "contract_amendment"
+    __table_args__ = (Index("ix_contract_amendment_contract", "contract_id", "effective_on"),)
+
+    id: int = primary_id()
+    account_id: int = ref("account.id")
+    contract_id: int = ref("contract.id", index=False)
+    effective_on: date
+    title: str = Field(max_length=200)
+    changes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # name: [old, new]
+    movement_id: int | None = ref("arr_movement.id", nullable=True)
+    by_id: int | None = ref("user_account.id", nullable=True)
+    known_at: datetime = Field(default_factory=now)
 
 
 class MovementKind(StrEnum):
@@ -69,7 +108,10 @@ class ArrMovement(SQLModel, table=True):
     """A change of annual recurring revenue; never edited, only corrected by another. ARR is their sum."""
 
     __tablename__ = "arr_movement"
-    __table_args__ = (Index("ix_arr_movement_account", "account_id", "effective_on"),)
+    __table_args__ = (
+        Index("ix_arr_movement_account", "account_id", "effective_on"),
+        Index("ix_arr_movement_effective", "effective_on", "account_id"),
+    )
 
     id: int = primary_id()
     account_id: int = ref("account.id", index=False)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from fastapi import APIRouter, Request, Response
 
 from accounts import service
 from accounts.deps import AccountInScope
 from accounts.forms import (
+    AmendmentSubmitted,
     ClosingSubmitted,
     ContractSubmitted,
     CorrectionSubmitted,
+    CurrencySubmitted,
     MovementSubmitted,
     RenewalSubmitted,
     SeatsSubmitted,
 )
 from accounts.models import Account
-from accounts.money import get_contract, get_movement, movements_of
+from accounts.money import get_contract, get_movement, minor_of, movements_of, open_contracts, told_contracts
+from accounts.renewals.deps import NO_MONEY
+from accounts.renewals.worth import arr_of_contract
 from accounts.rights import ensure_may_change_money, hands_on
 from accounts.routes._forms import attempt, form_again, show_form, to_account
+from accounts.service.contracts import products_on
+from crm.clock import today
 from crm.errors import Forbidden
 from crm.identity.deps import CurrentViewer
 from crm.text import N_, Text, text
@@ -31,16 +35,24 @@ from crm.web.session import DbSession, Now
 router = APIRouter()
 
 CONTRACT, RENEWAL, CLOSING = (f"accounts/forms/{name}.html" for name in ("contract", "renewal", "closing"))
+AMENDMENT, CURRENCY = "accounts/forms/amendment.html", "accounts/forms/currency.html"
 MOVEMENT, CORRECTION, SEATS = (f"accounts/forms/{name}.html" for name in ("movement", "correction", "seats"))
-
-
-def minor_of(amount: Decimal, currency: str) -> int:
-    """An amount as it is written, in minor units of ``currency``."""
-    return int((amount * 10 ** get_currency_precision(currency)).to_integral_value())
 
 
 def _title(sentence: str, account: Account) -> Text:
     return text(sentence, account=account.name)
+
+
+def _products(written: str) -> list[service.Product]:
+    """One a line, with its seats after a comma: "Planning board, 40"."""
+    found = []
+    for line in written.splitlines():
+        name, comma, seats = line.rpartition(",")
+        if comma and seats.strip().isdecimal():
+            found.append(service.Product(name.strip()[:120], int(seats)))
+        elif line.strip():
+            found.append(service.Product(line.strip()[:120]))
+    return found
 
 
 # --- contracts -------------------------------------------------------------------------------------------------------
@@ -78,6 +90,8 @@ def create_contract(
                 notice_days=form.notice_days,
                 auto_renews=form.auto_renews,
                 title=form.title,
+                seats=form.seats,
+                products=_products(form.products),
             ),
         )
     if refused is not None:
@@ -93,7 +107,8 @@ def new_renewal(
     ensure_may_change_money(session, viewer, account)
     contract = get_contract(session, account, contract_id)
     title = _title(N_("Renewal of %(account)s"), account)
-    return show_form(request, RENEWAL, title, account=account, contract=contract)
+    worth = arr_of_contract(session, contract)
+    return show_form(request, RENEWAL, title, account=account, contract=contract, worth=worth)
 
 
 @router.post("/accounts/{account_id:int}/contracts/{contract_id:int}/renewal", name="accounts.renewals.create")
@@ -114,12 +129,19 @@ def create_renewal(
             session,
             sent,
             lambda: service.renew_contract(
-                session, viewer, account, contract, ends_on=form.ends_on, notice_days=form.notice_days
+                session,
+                viewer,
+                account,
+                contract,
+                ends_on=form.ends_on,
+                notice_days=form.notice_days,
+                arr_minor=None if form.amount is None else minor_of(form.amount, account.currency),
             ),
         )
     if refused is not None:
         title = _title(N_("Renewal of %(account)s"), account)
-        return form_again(request, RENEWAL, title, refused, account=account, contract=contract)
+        worth = arr_of_contract(session, contract)
+        return form_again(request, RENEWAL, title, refused, account=account, contract=contract, worth=worth)
     return to_account(request, account)
 
 
@@ -130,7 +152,8 @@ def new_closing(
     ensure_may_change_money(session, viewer, account)
     contract = get_contract(session, account, contract_id)
     title = _title(N_("End the contract with %(account)s"), account)
-    return show_form(request, CLOSING, title, account=account, contract=contract)
+    worth = arr_of_contract(session, contract)
+    return show_form(request, CLOSING, title, account=account, contract=contract, worth=worth)
 
 
 @router.post("/accounts/{account_id:int}/contracts/{contract_id:int}/closing", name="accounts.closings.create")
@@ -148,12 +171,90 @@ def create_closing(
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
-            session, sent, lambda: service.close_contract(session, viewer, account, contract, reason=form.reason)
+            session,
+            sent,
+            lambda: service.close_contract(
+                session,
+                viewer,
+                account,
+                contract,
+                reason=form.reason,
+                left=form.outcome == "left",
+                lost_minor=None if form.lost is None else minor_of(form.lost, account.currency),
+                lost_on=form.on,
+            ),
         )
     if refused is not None:
         title = _title(N_("End the contract with %(account)s"), account)
-        return form_again(request, CLOSING, title, refused, account=account, contract=contract)
+        worth = arr_of_contract(session, contract)
+        return form_again(request, CLOSING, title, refused, account=account, contract=contract, worth=worth)
     return to_account(request, account)
+
+
+# --- amendments ------------------------------------------------------------------------------------------------------
+
+
+@router.get("/accounts/{account_id:int}/contracts/{contract_id:int}/amendment", name="accounts.amendments.new")
+def new_amendment(
+    request: Request, account: AccountInScope, contract_id: int, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    contract = get_contract(session, account, contract_id)
+    title = _title(N_("Amend the contract with %(account)s"), account)
+    products = products_on(session, contract, today())
+    return show_form(request, AMENDMENT, title, account=account, contract=contract, products=products)
+
+
+@router.post("/accounts/{account_id:int}/contracts/{contract_id:int}/amendment", name="accounts.amendments.create")
+def create_amendment(
+    request: Request,
+    account: AccountInScope,
+    contract_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: AmendmentSubmitted,
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    contract = get_contract(session, account, contract_id)
+    products = products_on(session, contract, today())
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.amend_contract(
+                session,
+                viewer,
+                account,
+                contract,
+                effective_on=form.effective_on,
+                title=form.title,
+                seats=form.seats,
+                ends_on=form.ends_on,
+                notice_days=form.notice_days,
+                adds=service.Product(form.product, form.product_seats) if form.product else None,
+                ends=[one for one in products if one.id in form.ends],
+                arr_change_minor=minor_of(form.amount, account.currency) if form.amount else 0,
+            ),
+        )
+    if refused is not None:
+        title = _title(N_("Amend the contract with %(account)s"), account)
+        return form_again(request, AMENDMENT, title, refused, account=account, contract=contract, products=products)
+    return to_account(request, account)
+
+
+@router.get("/accounts/{account_id:int}/contracts", name="accounts.contracts.index")
+def list_contracts(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    """Every contract of the account with its products and amendments, closed ones too."""
+    hands = hands_on(session, viewer, account)
+    if not hands.may_read_money:
+        raise Forbidden(NO_MONEY)
+    return page(
+        request, "accounts/contracts.html", account=account, hands=hands, told=told_contracts(session, account.id)
+    )
 
 
 # --- ARR movements ---------------------------------------------------------------------------------------------------
@@ -166,7 +267,7 @@ def list_movements(
     """Every movement that the ARR is the sum of."""
     hands = hands_on(session, viewer, account)
     if not hands.may_read_money:
-        raise Forbidden(N_("Amounts are not for your role; ask the account's owner or a manager."))
+        raise Forbidden(NO_MONEY)
     movements = movements_of(session, account.id)
     return page(request, "accounts/movements.html", account=account, movements=movements, hands=hands)
 
@@ -176,7 +277,9 @@ def new_movement(
     request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
-    return show_form(request, MOVEMENT, _title(N_("ARR of %(account)s"), account), account=account)
+    contracts = open_contracts(session, account.id)
+    title = _title(N_("ARR of %(account)s"), account)
+    return show_form(request, MOVEMENT, title, account=account, contracts=contracts)
 
 
 @router.post("/accounts/{account_id:int}/movements", name="accounts.movements.create")
@@ -202,10 +305,13 @@ def create_movement(
                 minor_of(form.amount, account.currency),
                 effective_on=form.effective_on,
                 note=form.note,
+                contract=None if form.contract is None else get_contract(session, account, form.contract),
             ),
         )
     if refused is not None:
-        return form_again(request, MOVEMENT, _title(N_("ARR of %(account)s"), account), refused, account=account)
+        title = _title(N_("ARR of %(account)s"), account)
+        contracts = open_contracts(session, account.id)
+        return form_again(request, MOVEMENT, title, refused, account=account, contracts=contracts)
     return to_account(request, account)
 
 
@@ -248,6 +354,49 @@ def create_correction(
     if refused is not None:
         title = _title(N_("Correct the ARR of %(account)s"), account)
         return form_again(request, CORRECTION, title, refused, account=account, movement=movement)
+    return to_account(request, account)
+
+
+# --- currency --------------------------------------------------------------------------------------------------------
+
+
+@router.get("/accounts/{account_id:int}/currency", name="accounts.currency.edit")
+def edit_currency(
+    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    return show_form(request, CURRENCY, _title(N_("Currency of %(account)s"), account), account=account)
+
+
+@router.post("/accounts/{account_id:int}/currency", name="accounts.currency.update")
+def update_currency(
+    request: Request,
+    account: AccountInScope,
+    session: DbSession,
+    viewer: CurrentViewer,
+    now: Now,
+    sent: CurrencySubmitted,
+) -> Response:
+    ensure_may_change_money(session, viewer, account)
+    refused: Any = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        currency = form.currency.upper()
+        refused = attempt(
+            session,
+            sent,
+            lambda: service.change_currency(
+                session,
+                viewer,
+                account,
+                currency=currency,
+                amount_minor=minor_of(form.amount, currency),
+                effective_on=form.effective_on,
+                note=form.note,
+            ),
+        )
+    if refused is not None:
+        title = _title(N_("Currency of %(account)s"), account)
+        return form_again(request, CURRENCY, title, refused, account=account)
     return to_account(request, account)
 
 

@@ -8,6 +8,8 @@ from accounts.service.accounts import (
     set_seats,
     set_tier,
 )
+from accounts.service.amendments import amend_contract
+from accounts.service.arr import change_currency, correct_movement, move_arr
 from accounts.service.assignments import (
     add_cover,
     add_team_member,
@@ -17,19 +19,22 @@ from accounts.service.assignments import (
     grant_access,
 )
 from accounts.service.contacts import add_contact, change_contact, contact_left, end_role, give_role
-from accounts.service.contracts import add_contract, close_contract, correct_movement, move_arr, renew_contract
+from accounts.service.contracts import Product, add_contract, close_contract, renew_contract, replace_contract
 from accounts.service.interactions import close_interaction, correct_interaction, log_interaction
 from accounts.service.sources import touch_source
 from accounts.service.tasks import add_outcome, change_task, complete_task, create_task, move_task, reopen_task
 
 __all__ = [
+    "Product",
     "add_contact",
     "add_contract",
     "add_cover",
     "add_outcome",
     "add_team_member",
+    "amend_contract",
     "assign_owner",
     "change_contact",
+    "change_currency",
     "change_details",
     "change_stage",
     "change_task",
@@ -51,6 +56,7 @@ __all__ = [
     "move_task",
     "renew_contract",
     "reopen_task",
+    "replace_contract",
     "set_own_value",
     "set_seats",
     "set_tier",

@@ -134,6 +134,10 @@ class Writer:
         day = self._day(when)
         return self._written(day, "d MMM y" if day.year != self.today.year else "d MMM")
 
+    def month(self, when: date | datetime) -> str:
+        """December 2026."""
+        return self._written(self._day(when), "MMMM y")
+
     def day(self, when: date | datetime) -> str:
         """As people say it near now: today, Friday, 3 Dec."""
         day = self._day(when)

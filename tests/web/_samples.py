@@ -287,6 +287,53 @@ ACCOUNTS = {
 }
 
 
+def role_money_readers(world: World, ownership: Ownership) -> Refused:
+    """Lists of money: whoever reads any; what they may not read is left out of them."""
+    return None if _may(world, Capability.READ_MONEY) else 403
+
+
+def of_contract(**more: str) -> dict[str, str]:
+    return {"contract_id": "contract", **more}
+
+
+RENEWALS = {
+    "GET renewals.list": Sample(role_money_readers, query={"scope": "all", "when": "all"}),
+    "GET renewals.list.csv": Sample(role_money_readers, query={"scope": "all", "when": "all"}),
+    "GET renewals.board": Sample(role_money_readers, query={"scope": "all"}),
+    "GET renewals.changes": Sample(role_money_readers, query={"scope": "all"}),
+    "GET renewals.show": Sample(money_readers, of_contract()),
+    "POST renewals.update": Sample(
+        money_changers, of_contract(), form={"forecast": "likely", "amount": "90000", "note": "They said so"}
+    ),
+    "GET renewals.cells.edit": Sample(money_changers, of_contract(), words={"cell": "forecast"}),
+    "POST renewals.cells.update": Sample(
+        money_changers, of_contract(), words={"cell": "forecast"}, form={"value": "commit"}
+    ),
+    "POST renewals.cells.update · uplift": Sample(
+        money_changers, of_contract(), words={"cell": "uplift"}, form={"value": "+5 %"}
+    ),
+    "POST renewals.cells.update · month": Sample(
+        money_changers, of_contract(), words={"cell": "month"}, form={"value": "2027-03"}
+    ),
+    "GET retention.show": Sample(role_money_readers, query={"scope": "all"}),
+    "GET retention.records": Sample(
+        role_money_readers, query={"scope": "all", "from": "2025-12-01", "until": "2026-11-23"}
+    ),
+    "GET retention.csv": Sample(role_money_readers, query={"scope": "all"}),
+    "GET accounts.contracts.index": Sample(money_readers, of_account()),
+    "GET accounts.amendments.new": Sample(money_changers, of_account(contract_id="contract")),
+    "POST accounts.amendments.create": Sample(
+        money_changers,
+        of_account(contract_id="contract"),
+        form={"title": "Ten more", "effective_on": DAY, "seats": "50", "product": "Board", "amount": "4000"},
+    ),
+    "GET accounts.currency.edit": Sample(money_changers, of_account()),
+    "POST accounts.currency.update": Sample(
+        money_changers, of_account(), form={"currency": "GBP", "amount": "80000", "effective_on": DAY}
+    ),
+}
+
+
 def on_ones_own_day(world: World, ownership: Ownership) -> Refused:
     """The task of an account somebody else owns is not on the viewer's day."""
     if not world.sees(ownership):
@@ -334,6 +381,7 @@ SAMPLES: dict[str, Sample] = {
     **USERS,
     **IMPORT,
     **ACCOUNTS,
+    **RENEWALS,
     **SUPPORT,
     **HEALTH,
     **DASHBOARD,

@@ -18,13 +18,15 @@ def write_money(w: Writing) -> None:
     contracts, movements = [], []
     for company in COMPANIES:
         account_id, money = w.accounts[company.key], w.history.money[company.key]
-        current = 0
+        ids = [new_id() for _ in money.terms]
+        w.contracts[company.key] = ids
+        current = ids[-1]
         for place, term in enumerate(money.terms):
-            current = new_id()
             contracts.append(
                 {
-                    "id": current,
+                    "id": ids[place],
                     "account_id": account_id,
+                    "agreement_id": ids[0] if place else None,
                     "external_id": f"{company.domain.upper()[:6]}-{term.starts_on:%Y}-{place + 1}",
                     "title": "Operations platform",
                     "starts_on": term.starts_on,
@@ -37,8 +39,10 @@ def write_money(w: Writing) -> None:
                     "closed_at": None if term.closed_on is None else start_of(term.closed_on),
                 }
             )
+        w.movements[company.key] = [new_id() for _ in money.movements]
         movements += [
             {
+                "id": movement_id,
                 "account_id": account_id,
                 "contract_id": current,
                 "kind": movement.kind,
@@ -49,7 +53,7 @@ def write_money(w: Writing) -> None:
                 "corrects_id": None,
                 "note": movement.note,
             }
-            for movement in money.movements
+            for movement_id, movement in zip(w.movements[company.key], money.movements, strict=True)
         ]
     w.put(Contract, contracts)
     w.put(ArrMovement, movements)

@@ -26,6 +26,8 @@ class Writing:
         self.book = history.book
         self.users: dict[str, User] = {}
         self.accounts: dict[str, int] = {}
+        self.contracts: dict[str, list[int]] = {}  # terms of a company, oldest first
+        self.movements: dict[str, list[int]] = {}  # in the order of its history
         self.contacts: dict[tuple[str, str], int] = {}  # company, name
 
     def put(self, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -1,0 +1,1 @@
+"""What is expected of each contract's decision: forecast, amount, and how both changed week by week."""
