@@ -11,6 +11,7 @@ from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
+from accounts.people.routes import router as people
 from accounts.report import REPORT_SECTIONS
 from accounts.routes import router as pages
 from accounts.today import TODAY
@@ -20,6 +21,7 @@ from crm.viewer import Capability
 
 router = APIRouter()
 router.include_router(importing.router)
+router.include_router(people)
 router.include_router(pages)
 
 SLICE = Slice(

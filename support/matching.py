@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, func, insert, or_, select
 from sqlmodel import Session, col
 
 from accounts.events import ContactsChanged, tell
@@ -183,13 +183,16 @@ class ContactFinder:
         mails = {one.email.lower() for one in requesters if one.email} - self._by_mail.keys()
         self._by_id.update(dict.fromkeys(ids))
         self._by_mail.update(dict.fromkeys(mails))
-        open_ = col(Contact.closed_at).is_(None)
+        # Whoever was merged away is the person they were merged into.
+        there = or_(col(Contact.closed_at).is_(None), col(Contact.merged_into_id).is_not(None))
+        who = func.coalesce(col(Contact.merged_into_id), col(Contact.id))
         for some in parts(sorted(ids)):
-            by_id = select(col(Contact.external_id), col(Contact.id)).where(col(Contact.external_id).in_(some), open_)
+            by_id = select(col(Contact.external_id), who).where(col(Contact.external_id).in_(some), there)
             self._by_id.update((key, contact_id) for key, contact_id in self.session.execute(by_id) if key)
         mail = func.lower(col(Contact.email))
         for some in parts(sorted(mails)):
-            by_mail = select(mail, col(Contact.id)).where(mail.in_(some), open_).order_by(col(Contact.id).desc())
+            last_wins = (col(Contact.merged_into_id).is_(None), col(Contact.id).desc())
+            by_mail = select(mail, who).where(mail.in_(some), there).order_by(*last_wins)
             self._by_mail.update((key, contact_id) for key, contact_id in self.session.execute(by_mail))
 
     def known(self, record: TicketRecord) -> int | None:

@@ -224,6 +224,7 @@ class KnownContact:
     language: str | None = None
     external_id: str | None = None
     closed: bool = False
+    also: list[tuple[str | None, str | None]] = field(default_factory=list)  # id and e-mail of rows merged into them
     places: dict[int, Place] = field(default_factory=dict)  # by account
 
 
@@ -249,12 +250,18 @@ class Contacts:
             return
         if contact.email:
             _put(self.by_email[contact.email.lower()], contact)
+        for external_id, email in contact.also:
+            if external_id:
+                self.by_external.setdefault(external_id, contact)
+            if email:
+                _put(self.by_email[email.lower()], contact)
         for account_id in contact.places:
             _put(self.by_name[account_id, fold(contact.name)], contact)
 
 
 def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection[int]) -> list[KnownContact]:
-    """Everyone whom a row names by identifier or e-mail, and everyone of those names at these accounts."""
+    """Everyone whom a row names by identifier or e-mail, and everyone of those names at these accounts. Whoever was
+    merged away is the person they were merged into."""
     names = _values(rows, "name", fold)
     at_accounts = select(col(ContactAccount.contact_id)).where(col(ContactAccount.account_id).in_(account_ids))
     found = (
@@ -270,6 +277,10 @@ def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection
         .scalars()
         .all()
     )
+    merged = [contact for contact in found if contact.merged_into_id]
+    into = session.scalars(
+        select(Contact).where(col(Contact.id).in_({contact.merged_into_id for contact in merged}))
+    ).all()
     known = {
         contact.id: KnownContact(
             contact.id,
@@ -280,8 +291,11 @@ def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection
             contact.external_id,
             closed=contact.closed_at is not None,
         )
-        for contact in found
+        for contact in (*found, *into)
+        if not contact.merged_into_id
     }
+    for contact in merged:
+        known[contact.merged_into_id].also.append((contact.external_id, contact.email))
     for contact_id, account_id, position, to_on in session.execute(
         select(
             col(ContactAccount.contact_id),

@@ -16,7 +16,7 @@ from accounts.service.assignments import (
     end_team_member,
     grant_access,
 )
-from accounts.service.contacts import add_contact, change_contact, contact_left, end_role, give_role
+from accounts.service.contacts import add_contact, change_contact, end_role, give_role, join_account
 from accounts.service.contracts import add_contract, close_contract, correct_movement, move_arr, renew_contract
 from accounts.service.interactions import close_interaction, correct_interaction, log_interaction
 from accounts.service.sources import touch_source
@@ -36,7 +36,6 @@ __all__ = [
     "close_contract",
     "close_interaction",
     "complete_task",
-    "contact_left",
     "correct_interaction",
     "correct_movement",
     "create_account",
@@ -46,6 +45,7 @@ __all__ = [
     "end_team_member",
     "give_role",
     "grant_access",
+    "join_account",
     "log_interaction",
     "move_arr",
     "move_task",
