@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, String, and_, case, exists, func, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import GenericFunction
@@ -17,6 +17,7 @@ from accounts.models import Account, Contact, ContactAccount
 from accounts.people.models import NotTheSame
 from accounts.queries import is_visible
 from accounts.rights import in_hands_of
+from crm.contracts import AnySelect
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
 
@@ -135,10 +136,10 @@ def _page(session: Session, viewer: Viewer, asked: ColumnElement[bool], after: s
     return PairsPage(pairs, names_of_accounts(session, viewer, people), more)
 
 
-def _alike(viewer: Viewer, alike: ColumnElement[bool], asked: ColumnElement[bool]) -> Select[Any]:
+def _alike(viewer: Viewer, alike: ColumnElement[bool], asked: ColumnElement[bool]) -> AnySelect:
     one, other = _ONE, _OTHER
     said = exists().where(col(NotTheSame.low_id) == col(one.id), col(NotTheSame.high_id) == col(other.id))
-    statement: Select[Any] = (
+    statement: AnySelect = (
         select(col(one.id).label("one_id"), col(other.id).label("other_id"))
         .join(other, and_(alike, col(one.id) < col(other.id)))
         .where(col(one.closed_at).is_(None), col(other.closed_at).is_(None), asked, ~said)
