@@ -6,6 +6,8 @@ from fastapi import APIRouter
 
 from accounts.asof import BOOK
 from accounts.commands import add_commands
+from accounts.family.columns import FAMILY_COLUMN
+from accounts.family.routes import router as family
 from accounts.finding import SEARCH_SOURCES
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
@@ -22,6 +24,7 @@ from crm.viewer import Capability
 router = APIRouter()
 router.include_router(importing.router)
 router.include_router(people)
+router.include_router(family)
 router.include_router(pages)
 
 SLICE = Slice(
@@ -37,7 +40,7 @@ SLICE = Slice(
     account_panels=ACCOUNT_PANELS,
     account_facts=ACCOUNT_FACTS,
     timeline_sources=(INTERACTIONS,),
-    account_columns=ACCOUNT_COLUMNS,
+    account_columns=(*ACCOUNT_COLUMNS, FAMILY_COLUMN),
     today=TODAY,
     feature_sets=FEATURE_SETS,
     measures=MEASURES,
