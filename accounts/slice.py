@@ -13,6 +13,7 @@ from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
+from accounts.partners.routes import router as partners
 from accounts.people.routes import router as people
 from accounts.report import REPORT_SECTIONS
 from accounts.routes import router as pages
@@ -25,6 +26,7 @@ router = APIRouter()
 router.include_router(importing.router)
 router.include_router(people)
 router.include_router(family)
+router.include_router(partners)
 router.include_router(pages)
 
 SLICE = Slice(
