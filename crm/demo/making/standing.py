@@ -28,24 +28,24 @@ from crm.demo.making.writing import Writing
 from crm.demo.when import dice
 from crm.ids import new_id
 
-I, S = Influence, Sentiment
+Has, S = Influence, Sentiment
 
 _WRITTEN: dict[str, tuple[Influence | None, Sentiment | None]] = {
-    "Lars Haugen": (I.SHAPES, S.NEUTRAL),
-    "Solveig Dahl": (I.SHAPES, S.AGAINST),
-    "Tore Bakke": (I.DECIDES, S.AGAINST),
-    "Ingrid Moe": (I.LITTLE, S.FOR),
-    "Henrik Strand": (I.LITTLE, S.NEUTRAL),
-    "Eirik Nygård": (I.LITTLE, None),
-    "Étienne Brodeur": (I.DECIDES, S.FOR),
-    "Nathalie Perrot": (I.SHAPES, S.FOR),
-    "Henrik Voß": (I.SHAPES, S.FOR),
-    "Katrin Albers": (I.SHAPES, S.FOR),
-    "Miriam Seidel": (I.DECIDES, S.NEUTRAL),
-    "Rachel Fairhurst": (I.SHAPES, S.NEUTRAL),
-    "Neil Ashworth": (I.DECIDES, None),
+    "Lars Haugen": (Has.SHAPES, S.NEUTRAL),
+    "Solveig Dahl": (Has.SHAPES, S.AGAINST),
+    "Tore Bakke": (Has.DECIDES, S.AGAINST),
+    "Ingrid Moe": (Has.LITTLE, S.FOR),
+    "Henrik Strand": (Has.LITTLE, S.NEUTRAL),
+    "Eirik Nygård": (Has.LITTLE, None),
+    "Étienne Brodeur": (Has.DECIDES, S.FOR),
+    "Nathalie Perrot": (Has.SHAPES, S.FOR),
+    "Henrik Voß": (Has.SHAPES, S.FOR),
+    "Katrin Albers": (Has.SHAPES, S.FOR),
+    "Miriam Seidel": (Has.DECIDES, S.NEUTRAL),
+    "Rachel Fairhurst": (Has.SHAPES, S.NEUTRAL),
+    "Neil Ashworth": (Has.DECIDES, None),
 }
-_BY_ROLE = {K.DECISION_MAKER: I.DECIDES, K.SPONSOR: I.SHAPES, K.CHAMPION: I.SHAPES, K.USER: I.LITTLE}
+_BY_ROLE = {K.DECISION_MAKER: Has.DECIDES, K.SPONSOR: Has.SHAPES, K.CHAMPION: Has.SHAPES, K.USER: Has.LITTLE}
 _UNHAPPY = ("red", "red_light", "sliding", "sliding_light", "lost")
 _HOW = {"fr": ("bon de commande", "réunion de lancement"), "en": ("order form", "kick-off meeting")}
 _LEFT_FOR = {"Gareth Pritchard": "Northgate Trams"}
@@ -184,7 +184,7 @@ def _place(contact_id: int, account_id: int, position: str, since: date) -> dict
         "contact_id": contact_id,
         "account_id": account_id,
         "position": position,
-        "influence": I.LITTLE,
+        "influence": Has.LITTLE,
         "sentiment": None,
         "sentiment_on": None,
         "from_on": since,
