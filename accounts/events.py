@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session
 
@@ -32,6 +33,45 @@ class ContactsChanged:
     """People of these accounts, or the roles they have there."""
 
     account_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Departed:
+    account_id: int
+    contact_id: int
+    on: date
+
+
+@dataclass(frozen=True)
+class ChampionLeft:
+    """These champions no longer work there. Told by itself, beside ``ContactsChanged``."""
+
+    departures: tuple[Departed, ...]
+
+
+@dataclass(frozen=True)
+class ChampionBack:
+    """It was a mistake: these departures were taken back."""
+
+    departures: tuple[Departed, ...]
+
+
+@dataclass(frozen=True)
+class ContactsMerged:
+    """What belongs to ``gone_id`` belongs to ``kept_id`` from now on; ``merge_id`` names it until it is taken back."""
+
+    merge_id: int
+    kept_id: int
+    gone_id: int
+
+
+@dataclass(frozen=True)
+class ContactsParted:
+    """The merge ``merge_id`` was taken back: what it moved is ``gone_id``'s again."""
+
+    merge_id: int
+    kept_id: int
+    gone_id: int
 
 
 Fact = type[AccountsChanged] | type[InteractionsChanged] | type[ContactsChanged]

@@ -10,7 +10,18 @@ from fastapi import Depends
 from pydantic import BeforeValidator, EmailStr, Field
 
 from accounts.days import TypedDay, TypedDayOrNone
-from accounts.models import Channel, ContactRoleKind, Direction, MovementKind, Stage, TeamRole, Tier
+from accounts.models import (
+    Channel,
+    Consent,
+    ContactRoleKind,
+    Direction,
+    Influence,
+    MovementKind,
+    Sentiment,
+    Stage,
+    TeamRole,
+    Tier,
+)
 from crm.web.forms import Form, OrNone, Submitted, submitted
 
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
@@ -80,10 +91,22 @@ class CoverForm(Form):
     reason: Line = ""
 
 
+class CoverChangeForm(Form):
+    from_on: TypedDay
+    to_on: TypedDay
+    reason: Line = ""
+
+
 class MemberForm(Form):
     user: RowId
     role: TeamRole
     from_on: TypedDay
+
+
+class MemberChangeForm(Form):
+    role: TeamRole
+    from_on: TypedDay
+    last_on: TypedDayOrNone = None  # the last day, included
 
 
 class EndForm(Form):
@@ -109,6 +132,11 @@ class ContactChangeForm(Form):
     phone: Annotated[Annotated[str, Field(max_length=60)] | None, OrNone] = None
     language: Language = None
     position: Annotated[str, Field(max_length=120)] = ""
+    influence: Annotated[Influence | None, OrNone] = None
+    sentiment: Annotated[Sentiment | None, OrNone] = None
+    consent: Annotated[Consent | None, OrNone] = None
+    consent_on: TypedDayOrNone = None
+    consent_how: Annotated[str, Field(max_length=200)] = ""
 
 
 class RoleForm(Form):
@@ -221,6 +249,8 @@ StageSubmitted = Annotated[Submitted[StageForm], sent_as(StageForm)]
 OwnValueSubmitted = Annotated[Submitted[OwnValueForm], sent_as(OwnValueForm)]
 OwnerSubmitted = Annotated[Submitted[OwnerForm], sent_as(OwnerForm)]
 CoverSubmitted = Annotated[Submitted[CoverForm], sent_as(CoverForm)]
+CoverChangeSubmitted = Annotated[Submitted[CoverChangeForm], sent_as(CoverChangeForm)]
+MemberChangeSubmitted = Annotated[Submitted[MemberChangeForm], sent_as(MemberChangeForm)]
 MemberSubmitted = Annotated[Submitted[MemberForm], sent_as(MemberForm)]
 EndSubmitted = Annotated[Submitted[EndForm], sent_as(EndForm)]
 NothingSubmitted = Annotated[Submitted[NothingForm], sent_as(NothingForm)]

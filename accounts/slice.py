@@ -6,12 +6,16 @@ from fastapi import APIRouter
 
 from accounts.asof import BOOK
 from accounts.commands import add_commands
+from accounts.family.columns import FAMILY_COLUMN
+from accounts.family.routes import router as family
 from accounts.finding import SEARCH_SOURCES
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.palette import PALETTE_ACTIONS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
+from accounts.partners.routes import router as partners
+from accounts.people.routes import router as people
 from accounts.renewals import contributions as renewals
 from accounts.report import REPORT_SECTIONS
 from accounts.retention.routes import router as retention
@@ -25,6 +29,9 @@ router = APIRouter()
 router.include_router(importing.router)
 router.include_router(renewals.router)
 router.include_router(retention)
+router.include_router(people)
+router.include_router(family)
+router.include_router(partners)
 router.include_router(pages)
 
 SLICE = Slice(
@@ -42,7 +49,7 @@ SLICE = Slice(
     account_panels=ACCOUNT_PANELS,
     account_facts=ACCOUNT_FACTS,
     timeline_sources=(INTERACTIONS,),
-    account_columns=ACCOUNT_COLUMNS,
+    account_columns=(*ACCOUNT_COLUMNS, FAMILY_COLUMN),
     today=TODAY,
     feature_sets=FEATURE_SETS,
     measures=MEASURES,

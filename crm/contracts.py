@@ -208,6 +208,9 @@ class AccountColumn:
     hidden: bool = False  # for filters and sorting only
     total: Callable[[FromClause, ColumnContext], Mapping[str, ColumnElement[Any]]] | None = None  # aggregates
     total_cell: Template | None = None  # the whole ``<td>``; gets ``total`` (the aggregates), ``count`` and ``column``
+    # The total of a company and its subsidiaries, as a line of definitions; gets ``total``, ``count`` (accounts),
+    # ``column`` and ``href`` (the list of these accounts, sorted by this column). None: not rolled up.
+    rolled: Template | None = None
     needs: Capability | None = None  # the column is there only for those who may
 
 

@@ -47,6 +47,7 @@ class Capability(StrEnum):
     CHANGE_ANY_ACCOUNT = "change_any_account"
     READ_EVERY_ACCOUNT = "read_every_account"  # whatever CRM_BOOKS says
     READ_UNMATCHED = "read_unmatched"  # tickets that no account could be found for
+    MANAGE_MATCHING = "manage_matching"  # domains that name no account
     IMPORT = "import"
     EXPORT = "export"
     REPORT = "report"
@@ -62,7 +63,17 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     ),
     Role.IMPLEMENTATION_SPECIALIST: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.EXPORT, _C.REPORT}),
     Role.MANAGER: frozenset(
-        {_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.CHANGE_MONEY, _C.READ_UNMATCHED, _C.IMPORT, _C.EXPORT, _C.REPORT}
+        {
+            _C.NOTE,
+            _C.CHANGE_ACCOUNT,
+            _C.READ_MONEY,
+            _C.CHANGE_MONEY,
+            _C.READ_UNMATCHED,
+            _C.MANAGE_MATCHING,
+            _C.IMPORT,
+            _C.EXPORT,
+            _C.REPORT,
+        }
     ),
     Role.SUPPORT_AGENT: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_UNMATCHED, _C.EXPORT}),
     Role.SALES_REPRESENTATIVE: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.EXPORT}),

@@ -92,6 +92,7 @@ SCORE = ScoreColumn(
     filters=(ColumnFilter("band", N_("Band"), _bands, _in_bands),),
     total=_count_bands,
     total_cell="health_scores/cells/score_total.html",
+    rolled="health_scores/cells/score_rolled.html",
 )
 
 BAND_IN_FILE = ScoreColumn(

@@ -65,6 +65,7 @@ OPEN_TICKETS = AccountColumn(
     numeric=True,
     total=_total,
     total_cell="support/cells/open_total.html",
+    rolled="support/cells/open_rolled.html",
     filters=(ColumnFilter("tickets", N_("Tickets"), _choices, _have),),
 )
 

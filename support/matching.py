@@ -7,12 +7,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, func, insert, or_, select
 from sqlmodel import Session, col
 
 from accounts.events import ContactsChanged, tell
 from accounts.models import Account, AccountAlias, Contact, ContactAccount, Tier
 from accounts.names import fold as fold_slowly
+from accounts.partners.queries import partner_domains
+from accounts.people.whereabouts import Whereabouts, whereabouts
 from accounts.service import create_account
 from crm.clock import day_of, now, today
 from crm.ids import new_id
@@ -24,6 +26,7 @@ from support.records import AccountHint, Requester, TicketRecord
 NO_COMPANY = N_("The source names no company.")
 UNKNOWN_COMPANY = N_("No account is known as “%(name)s”.")
 SEVERAL_COMPANIES = N_("“%(name)s” could be any of several accounts.")
+PARTNERS = N_("“%(name)s” is the domain of a partner who serves several accounts.")
 
 
 fold = lru_cache(maxsize=50_000)(fold_slowly)  # a file names the same companies again and again
@@ -37,6 +40,9 @@ class Found(NamedTuple):
 class AccountFinder:
     """Accounts by what a source calls them: its id of the company, a domain, a name, in this order.
 
+    Where it names no company but a domain, the person who asks says more than the domain, if they are known at one
+    account only; and a partner's domain says nothing.
+
     What the source once called an account is remembered as an alias. Two companies of one name that the source tells
     apart by id are two accounts.
     """
@@ -49,10 +55,20 @@ class AccountFinder:
         self._known: dict[tuple[str, str], set[int]] = {}  # (kind, value) → accounts
         self._identified: set[int] = set()  # accounts that the source has an id for
         self._aliased: set[tuple[str, str]] = set()  # what the source has called an account before
+        self._partners = partner_domains(session)
+        self._by_requester: Whereabouts = {}
+        self._by_mail: Whereabouts = {}
 
     def prepare(self, records: Iterable[TicketRecord]) -> None:
         """Look up everything that ``records`` name and that is not known yet, in a fixed number of statements."""
-        hints = {record.account for record in records if record.account_id is None}
+        records = [record for record in records if record.account_id is None]
+        hints = {record.account for record in records}
+        asked = [record.requester for record in records if record.account.domain]
+        self._by_requester, self._by_mail = whereabouts(
+            self.session,
+            {_external(self.source_key, one) for one in asked if one.external_id},
+            {one.email.lower() for one in asked if one.email},
+        )
         self._prepare("external_id", {hint.external_id for hint in hints}, col(Account.external_id))
         self._prepare("domain", {fold(hint.domain) for hint in hints}, func.lower(col(Account.domain)))
         self._prepare("name", {fold(hint.name) for hint in hints}, col(Account.name_folded))
@@ -93,7 +109,13 @@ class AccountFinder:
         if hint.is_empty:
             return Found(None, text(NO_COMPANY))
         name = hint.name or hint.domain or hint.external_id
+        is_partners = fold(hint.domain) in self._partners
         for kind, value in _ways(hint):
+            if kind == "domain":
+                if not hint.name and (at := self._where_they_are(record)) is not None:
+                    return Found(at)
+                if is_partners:
+                    continue
             known = self._known[kind, value]
             if kind == "name" and hint.external_id:
                 known = known - self._identified
@@ -106,9 +128,20 @@ class AccountFinder:
                 return Found(account_id)
             if known:
                 return Found(None, text(SEVERAL_COMPANIES, name=name))
+        if hint.domain and (at := self._where_they_are(record)) is not None:
+            return Found(at)
         if hint.create and hint.name:
             return Found(self._create(record))
+        if is_partners:
+            return Found(None, text(PARTNERS, name=hint.domain))
         return Found(None, text(UNKNOWN_COMPANY, name=name))
+
+    def _where_they_are(self, record: TicketRecord) -> int | None:
+        """The one account at which whoever asks is known."""
+        requester = record.requester
+        by_id = self._by_requester.get(_external(self.source_key, requester)) if requester.external_id else None
+        at = by_id or self._by_mail.get(requester.email.lower(), set())
+        return next(iter(at)) if len(at) == 1 else None
 
     def _create(self, record: TicketRecord) -> int:
         """A customer since its first ticket, as far as we know."""
@@ -121,12 +154,13 @@ class AccountFinder:
             tier=self.tier,
             stage_entered_on=since,
             since=since,
-            domain=hint.domain or None,
+            domain=hint.domain if hint.domain and fold(hint.domain) not in self._partners else None,
             same_name=bool(hint.external_id),
         )
         self.session.flush()
         for kind, value in _ways(hint):
-            self._known[kind, value] |= {account.id}
+            if kind != "domain" or value not in self._partners:
+                self._known[kind, value] |= {account.id}
         if hint.external_id:
             self._remember("external_id", hint.external_id, account.id)
         else:
@@ -183,13 +217,16 @@ class ContactFinder:
         mails = {one.email.lower() for one in requesters if one.email} - self._by_mail.keys()
         self._by_id.update(dict.fromkeys(ids))
         self._by_mail.update(dict.fromkeys(mails))
-        open_ = col(Contact.closed_at).is_(None)
+        # Whoever was merged away is the person they were merged into.
+        there = or_(col(Contact.closed_at).is_(None), col(Contact.merged_into_id).is_not(None))
+        who = func.coalesce(col(Contact.merged_into_id), col(Contact.id))
         for some in parts(sorted(ids)):
-            by_id = select(col(Contact.external_id), col(Contact.id)).where(col(Contact.external_id).in_(some), open_)
+            by_id = select(col(Contact.external_id), who).where(col(Contact.external_id).in_(some), there)
             self._by_id.update((key, contact_id) for key, contact_id in self.session.execute(by_id) if key)
         mail = func.lower(col(Contact.email))
         for some in parts(sorted(mails)):
-            by_mail = select(mail, col(Contact.id)).where(mail.in_(some), open_).order_by(col(Contact.id).desc())
+            last_wins = (col(Contact.merged_into_id).is_(None), col(Contact.id).desc())
+            by_mail = select(mail, who).where(mail.in_(some), there).order_by(*last_wins)
             self._by_mail.update((key, contact_id) for key, contact_id in self.session.execute(by_mail))
 
     def known(self, record: TicketRecord) -> int | None:
@@ -229,8 +266,8 @@ class ContactFinder:
             self.session.execute(insert(table(Contact)), self._new_contacts)
             self._new_contacts = []
         if new:
-            names = ("id", "contact_id", "account_id", "position")
-            insert_rows(self.session, ContactAccount, names, [(new_id(), *pair, "") for pair in new])
+            names = ("id", "contact_id", "account_id", "position", "new_employer")
+            insert_rows(self.session, ContactAccount, names, [(new_id(), *pair, "", "") for pair in new])
             tell(self.session, ContactsChanged, [account_id for _, account_id in new])
 
     def _create(self, requester: Requester) -> int:
@@ -243,13 +280,18 @@ class ContactFinder:
                 "name_folded": fold(name)[:160],
                 "email": requester.email or None,
                 "external_id": self._external(requester) or None,
+                "consent_how": "",
                 "created_at": now(),
             }
         )
         return contact_id
 
     def _external(self, requester: Requester) -> str:
-        return f"{self.source_key}:{requester.external_id}"[:120] if requester.external_id else ""
+        return _external(self.source_key, requester)
+
+
+def _external(source_key: str, requester: Requester) -> str:
+    return f"{source_key}:{requester.external_id}"[:120] if requester.external_id else ""
 
 
 __all__ = ["AccountFinder", "ContactFinder", "Found"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from accounts.events import ContactsMerged, ContactsParted
 from crm.contracts import NavItem, Slice
 from crm.text import N_
 from support.columns import ACCOUNT_COLUMNS
 from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
+from support.moving import follow_merge, follow_parting
 from support.panels import TICKETS, TIMELINE
 from support.report import REPORT_SECTIONS
 from support.routes import router
@@ -25,5 +27,6 @@ SLICE = Slice(
     measures=MEASURES,
     report_sections=REPORT_SECTIONS,
     search_sources=SEARCH_SOURCES,
+    handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
     commands=(add_commands,),
 )

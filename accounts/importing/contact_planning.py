@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.importing.known import Accounts, Contacts, KnownAccount, KnownContact, Place
+from accounts.importing.known import Accounts, Contacts, KnownAccount, KnownContact, Place, Whereabouts
 from accounts.importing.mapping import Mapping
 from accounts.importing.matching import TwoMeant, match
 from accounts.importing.planning import Outcome
@@ -42,11 +42,15 @@ class ContactPlanner:
         self._mapping = mapping
         self._spoken_of: dict[int, int] = {}  # contact → line
 
-    def account_of(self, row: Row, accounts: Accounts) -> KnownAccount | Wrong:
-        """The account that the row names; where it names none, the one whose domain the e-mail address has."""
+    def account_of(self, row: Row, accounts: Accounts, whereabouts: Whereabouts) -> KnownAccount | Wrong:
+        """The account that the row names; where it names none, the one at which the person is known to be; else the
+        one whose domain the e-mail address has, unless it is a partner's."""
         values = row.values
         keys = {"external_id": "account_id", "domain": "account_domain", "name": "account"}
         named = {key: values[ours] for key, ours in keys.items() if ours in values}
+        at = whereabouts.of(row) if not named else set()
+        if len(at) == 1 and (there := accounts.by_id.get(next(iter(at)))) is not None and there.visible:
+            return there
         if not named and "email" in values:
             domain = values["email"].rpartition("@")[2].lower()
             if domain in FREE_MAIL:
@@ -55,6 +59,11 @@ class ContactPlanner:
             named = {"domain": domain}
         if not named:
             return self._at(row, "account", text(N_("This row names no account.")))
+        if named.keys() == {"domain"} and named["domain"] in accounts.partners:
+            reason = text(
+                N_("%(domain)s is a partner's, who serves several accounts; name the account."), domain=named["domain"]
+            )
+            return self._at(row, "account", reason)
         try:
             found = match(Row(row.line, row.cells, named), accounts)
         except TwoMeant as two:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from accounts.models import (
     Tier,
 )
 from accounts.names import fold
+from accounts.people.whereabouts import whereabouts
 from accounts.queries import is_visible
 from accounts.rights import Hands
 from crm.viewer import Viewer
@@ -71,9 +72,10 @@ class KnownAccount:
 
 
 class Accounts:
-    """Accounts by identifier, by domain and by folded name."""
+    """Accounts by identifier, by domain and by folded name. A partner's domain names no account."""
 
-    def __init__(self, known: Iterable[KnownAccount] = ()) -> None:
+    def __init__(self, known: Iterable[KnownAccount] = (), *, partners: frozenset[str] = frozenset()) -> None:
+        self.partners = partners
         self.by_external: dict[str, KnownAccount] = {}
         self.by_domain: dict[str, list[KnownAccount]] = defaultdict(list)
         self.by_name: dict[str, list[KnownAccount]] = defaultdict(list)
@@ -93,7 +95,7 @@ class Accounts:
             self.by_external.setdefault(external_id, account)
         if account.closed:
             return
-        for domain in {(account.domain or "").lower(), *aliases.get("domain", ())} - {""}:
+        for domain in {(account.domain or "").lower(), *aliases.get("domain", ())} - {""} - self.partners:
             _put(self.by_domain[domain], account)
         for name in {fold(account.name), *aliases.get("name", ())} - {""}:
             _put(self.by_name[name], account)
@@ -106,21 +108,25 @@ def _put(found: list[T], one: T) -> None:
 
 @dataclass(frozen=True)
 class Keys:
-    """By what rows name accounts: identifiers, domains, folded names."""
+    """By what rows name accounts: identifiers, domains, folded names, and whose people they speak of."""
 
     external_ids: frozenset[str]
     domains: frozenset[str]
     names: frozenset[str]
+    ids: frozenset[int] = frozenset()  # accounts at which somebody is whom a row names
 
     @classmethod
     def of_accounts(cls, rows: Sequence[Row]) -> Keys:
         return cls(_values(rows, "external_id"), _values(rows, "domain"), _values(rows, "name", fold))
 
     @classmethod
-    def of_contacts(cls, rows: Sequence[Row]) -> Keys:
+    def of_contacts(cls, rows: Sequence[Row], ids: Iterable[int] = ()) -> Keys:
         mailed = {str(row.values["email"]).rpartition("@")[2].lower() for row in rows if "email" in row.values}
         return cls(
-            _values(rows, "account_id"), _values(rows, "account_domain") | mailed, _values(rows, "account", fold)
+            _values(rows, "account_id"),
+            _values(rows, "account_domain") | mailed,
+            _values(rows, "account", fold),
+            frozenset(ids),
         )
 
 
@@ -138,7 +144,7 @@ def load_accounts(session: Session, viewer: Viewer, keys: Keys, today: date, *, 
                 col(Account.external_id).in_(keys.external_ids),
                 func.lower(col(Account.domain)).in_(keys.domains),
                 col(Account.name_folded).in_(keys.names),
-                col(Account.id).in_(named.keys()),
+                col(Account.id).in_({*named, *keys.ids}),
             )
         )
     ).all()
@@ -203,6 +209,30 @@ def _add_terms_and_own_values(session: Session, accounts: dict[int, KnownAccount
         accounts[account_id].own[key] = written
 
 
+@dataclass(frozen=True)
+class Whereabouts:
+    """The accounts at which people are, by the id or e-mail that rows name them by."""
+
+    by_external: Mapping[str, set[int]]
+    by_email: Mapping[str, set[int]]
+
+    def of(self, row: Row) -> set[int]:
+        external_id, email = row.values.get("external_id"), row.values.get("email")
+        return self.by_external.get(str(external_id), set()) or self.by_email.get(str(email).lower(), set())
+
+    @property
+    def account_ids(self) -> set[int]:
+        return {one for at in (self.by_external, self.by_email) for ids in at.values() for one in ids}
+
+
+def load_whereabouts(session: Session, rows: Sequence[Row]) -> Whereabouts:
+    """Of those whom rows without an account name."""
+    loose = [row for row in rows if row.values.keys().isdisjoint(("account_id", "account_domain", "account"))]
+    return Whereabouts(
+        *whereabouts(session, _values(loose, "external_id"), _values(loose, "email", lambda mail: str(mail).lower()))
+    )
+
+
 # --- contacts --------------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +254,7 @@ class KnownContact:
     language: str | None = None
     external_id: str | None = None
     closed: bool = False
+    also: list[tuple[str | None, str | None]] = field(default_factory=list)  # id and e-mail of rows merged into them
     places: dict[int, Place] = field(default_factory=dict)  # by account
 
 
@@ -249,12 +280,18 @@ class Contacts:
             return
         if contact.email:
             _put(self.by_email[contact.email.lower()], contact)
+        for external_id, email in contact.also:
+            if external_id:
+                self.by_external.setdefault(external_id, contact)
+            if email:
+                _put(self.by_email[email.lower()], contact)
         for account_id in contact.places:
             _put(self.by_name[account_id, fold(contact.name)], contact)
 
 
 def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection[int]) -> list[KnownContact]:
-    """Everyone whom a row names by identifier or e-mail, and everyone of those names at these accounts."""
+    """Everyone whom a row names by identifier or e-mail, and everyone of those names at these accounts. Whoever was
+    merged away is the person they were merged into."""
     names = _values(rows, "name", fold)
     at_accounts = select(col(ContactAccount.contact_id)).where(col(ContactAccount.account_id).in_(account_ids))
     found = (
@@ -270,6 +307,10 @@ def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection
         .scalars()
         .all()
     )
+    merged = [contact for contact in found if contact.merged_into_id]
+    into = session.scalars(
+        select(Contact).where(col(Contact.id).in_({contact.merged_into_id for contact in merged}))
+    ).all()
     known = {
         contact.id: KnownContact(
             contact.id,
@@ -280,8 +321,11 @@ def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection
             contact.external_id,
             closed=contact.closed_at is not None,
         )
-        for contact in found
+        for contact in (*found, *into)
+        if not contact.merged_into_id
     }
+    for contact in merged:
+        known[contact.merged_into_id].also.append((contact.external_id, contact.email))
     for contact_id, account_id, position, to_on in session.execute(
         select(
             col(ContactAccount.contact_id),

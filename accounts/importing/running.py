@@ -12,7 +12,15 @@ from sqlmodel import Session, col, select
 
 from accounts.importing.contact_planning import ContactPlan, ContactPlanner
 from accounts.importing.contact_writing import write_contacts
-from accounts.importing.known import Accounts, Contacts, Keys, KnownAccount, load_accounts, load_contacts
+from accounts.importing.known import (
+    Accounts,
+    Contacts,
+    Keys,
+    KnownAccount,
+    load_accounts,
+    load_contacts,
+    load_whereabouts,
+)
 from accounts.importing.mapping import Mapping
 from accounts.importing.own_fields import ensure_fields, keys_of
 from accounts.importing.planning import AccountPlan, AccountPlanner, Outcome
@@ -20,6 +28,7 @@ from accounts.importing.rows import Row, RowReader
 from accounts.importing.targets import Kind
 from accounts.importing.words import Colleague, Colleagues
 from accounts.importing.writing import write_accounts
+from accounts.partners.queries import partner_domains
 from crm.clock import today
 from crm.identity.models import User
 from crm.viewer import Viewer
@@ -58,8 +67,8 @@ class AccountImporter:
 
     def plan(self, session: Session, raw: Sequence[RawRow]) -> Sequence[AccountPlan]:
         rows = [self._reader.read(line, cells) for line, cells in raw]
-        if not self._dry:
-            self._accounts = Accounts()  # what earlier chunks wrote is read again
+        if not self._dry or not self._accounts.by_id:
+            self._accounts = Accounts(partners=partner_domains(session))  # what earlier chunks wrote is read again
         for known in load_accounts(session, self._viewer, Keys.of_accounts(rows), today(), whole=True):
             self._accounts.add(known)
         plans = []
@@ -86,8 +95,11 @@ class ContactImporter:
 
     def plan(self, session: Session, raw: Sequence[RawRow]) -> Sequence[ContactPlan]:
         rows = [self._reader.read(line, cells) for line, cells in raw]
-        accounts = Accounts(load_accounts(session, self._viewer, Keys.of_contacts(rows), today(), whole=False))
-        found = [self._planner.account_of(row, accounts) for row in rows]
+        whereabouts = load_whereabouts(session, rows)
+        keys = Keys.of_contacts(rows, whereabouts.account_ids)
+        known_accounts = load_accounts(session, self._viewer, keys, today(), whole=False)
+        accounts = Accounts(known_accounts, partners=partner_domains(session))
+        found = [self._planner.account_of(row, accounts, whereabouts) for row in rows]
         if not self._dry:
             self._contacts = Contacts()
         account_ids = {account.id for account in found if isinstance(account, KnownAccount)}

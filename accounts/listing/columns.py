@@ -254,6 +254,7 @@ ACCOUNT_COLUMNS = (
         numeric=True,
         total=_money_total,
         total_cell="accounts/cells/arr_total.html",
+        rolled="accounts/family/arr.html",
         needs=Capability.READ_MONEY,
     ),
     AccountColumn(

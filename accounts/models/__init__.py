@@ -2,7 +2,15 @@
 
 from accounts.models.access import AccessKind, AccountAccess, AccountTeamMember, Assignment, Cover, TeamRole
 from accounts.models.account import Account, AccountAlias, AccountFact, FactKey, Stage, Tier
-from accounts.models.contact import Contact, ContactAccount, ContactRole, ContactRoleKind
+from accounts.models.contact import (
+    Consent,
+    Contact,
+    ContactAccount,
+    ContactRole,
+    ContactRoleKind,
+    Influence,
+    Sentiment,
+)
 from accounts.models.contract import ArrMovement, Contract, ContractAmendment, ContractProduct, MovementKind
 from accounts.models.day_mark import DayMark, DayVerdict
 from accounts.models.interaction import Channel, Direction, Interaction
@@ -20,6 +28,7 @@ __all__ = [
     "ArrMovement",
     "Assignment",
     "Channel",
+    "Consent",
     "Contact",
     "ContactAccount",
     "ContactRole",
@@ -33,11 +42,13 @@ __all__ = [
     "DayVerdict",
     "Direction",
     "FactKey",
+    "Influence",
     "Interaction",
     "MovementKind",
     "OwnField",
     "OwnFieldKind",
     "OwnValue",
+    "Sentiment",
     "Stage",
     "Task",
     "TeamRole",

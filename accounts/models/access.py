@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index
@@ -78,7 +78,11 @@ class AccountTeamMember(SQLModel, table=True):
     user_id: int = ref("user_account.id")
     role: TeamRole = Field(sa_type=stored_as_value(TeamRole))
     from_on: date
-    to_on: date | None = None
+    to_on: date | None = None  # first day that they are no longer on it
+
+    @property
+    def last_on(self) -> date | None:
+        return self.to_on - timedelta(days=1) if self.to_on else None
 
 
 class AccessKind(StrEnum):

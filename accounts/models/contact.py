@@ -13,8 +13,25 @@ from crm.db import folded, primary_id, ref, stored_as_value
 from crm.text import N_
 
 
+class Consent(StrEnum):
+    """Whether a person may be mailed; ``None``: nobody has asked them."""
+
+    GIVEN = "given"
+    REFUSED = "refused"  # or withdrawn
+
+    @property
+    def words(self) -> str:
+        return CONSENT_TITLES[self]
+
+
+CONSENT_TITLES = {Consent.GIVEN: N_("may be mailed"), Consent.REFUSED: N_("does not want to be mailed")}
+
+
 class Contact(SQLModel, table=True):
-    """A person at one or several accounts."""
+    """A person at one or several accounts.
+
+    A merged one is closed and points at the person it is; nobody points at somebody who was merged away.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (
@@ -30,8 +47,50 @@ class Contact(SQLModel, table=True):
     phone: str | None = Field(default=None, max_length=60)
     language: str | None = Field(default=None, max_length=8)
     external_id: str | None = Field(default=None, max_length=120)  # "source:id" of the helpdesk's requester
+    consent: Consent | None = Field(default=None, sa_type=stored_as_value(Consent))
+    consent_on: date | None = None
+    consent_how: str = Field(default="", max_length=200)  # where they said so
+    merged_into_id: int | None = ref("contact.id", nullable=True)
     created_at: datetime = Field(default_factory=now)
     closed_at: datetime | None = None
+
+
+class Influence(StrEnum):
+    """On the decision to stay and to buy, at one account."""
+
+    DECIDES = "decides"
+    SHAPES = "shapes"
+    LITTLE = "little"
+
+    @property
+    def words(self) -> str:
+        return INFLUENCE_TITLES[self]
+
+
+INFLUENCE_TITLES = {
+    Influence.DECIDES: N_("decides"),
+    Influence.SHAPES: N_("shapes the decision"),
+    Influence.LITTLE: N_("little say"),
+}
+
+
+class Sentiment(StrEnum):
+    """How somebody stands towards us, as we see it."""
+
+    FOR = "for"
+    NEUTRAL = "neutral"
+    AGAINST = "against"
+
+    @property
+    def words(self) -> str:
+        return SENTIMENT_TITLES[self]
+
+
+SENTIMENT_TITLES = {
+    Sentiment.FOR: N_("for us"),
+    Sentiment.NEUTRAL: N_("neutral"),
+    Sentiment.AGAINST: N_("against us"),
+}
 
 
 class ContactAccount(SQLModel, table=True):
@@ -44,8 +103,12 @@ class ContactAccount(SQLModel, table=True):
     contact_id: int = ref("contact.id", index=False)
     account_id: int = ref("account.id", index=False)
     position: str = Field(default="", max_length=120)  # what the business card says
+    influence: Influence | None = Field(default=None, sa_type=stored_as_value(Influence))
+    sentiment: Sentiment | None = Field(default=None, sa_type=stored_as_value(Sentiment))
+    sentiment_on: date | None = None  # since when we see it so
     from_on: date | None = None
     to_on: date | None = None  # left on
+    new_employer: str = Field(default="", max_length=200)  # where they went
 
 
 class ContactRoleKind(StrEnum):

@@ -1,5 +1,6 @@
 """What this slice shows on the account page."""
 
+from accounts.family.panel import FAMILY
 from accounts.panels.contract import CONTRACT
 from accounts.panels.details import DETAILS
 from accounts.panels.header import ACCOUNT_FACTS
@@ -8,6 +9,6 @@ from accounts.panels.people import PEOPLE
 from accounts.panels.team import TEAM
 from accounts.panels.timeline import INTERACTIONS, TIMELINE
 
-ACCOUNT_PANELS = (NEXT_STEP, TIMELINE, PEOPLE, CONTRACT, TEAM, DETAILS)
+ACCOUNT_PANELS = (NEXT_STEP, TIMELINE, PEOPLE, CONTRACT, TEAM, FAMILY, DETAILS)
 
 __all__ = ["ACCOUNT_FACTS", "ACCOUNT_PANELS", "INTERACTIONS"]

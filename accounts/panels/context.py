@@ -14,13 +14,16 @@ from crm.contracts import PanelContext
 from crm.viewer import Viewer
 from crm.web.session import registry_of
 
+ACCOUNT_COLUMNS = "account_columns"  # what every slice says of accounts in a list
 _ACCOUNT, _HANDS = "accounts.account", "accounts.hands"
 
 
 def make_context(request: Request, session: Session, viewer: Viewer, account: Account, now: datetime) -> PanelContext:
     context = PanelContext(session, viewer, account.id, now, dict(request.query_params))
     context.shared[_ACCOUNT] = account
-    context.shared["timeline_sources"] = registry_of(request).timeline_sources
+    registry = registry_of(request)
+    context.shared["timeline_sources"] = registry.timeline_sources
+    context.shared[ACCOUNT_COLUMNS] = registry.account_columns
     return context
 
 

@@ -20,9 +20,17 @@ MOST_SHOWN = 12
 @dataclass
 class Person:
     contact: Contact
-    position: str
+    link: ContactAccount
     talked_at: datetime | None
     roles: list[ContactRole] = field(default_factory=list)
+
+    @property
+    def position(self) -> str:
+        return self.link.position
+
+    @property
+    def is_champion(self) -> bool:
+        return any(role.role is ContactRoleKind.CHAMPION for role in self.roles)
 
     @property
     def is_key(self) -> bool:
@@ -57,7 +65,7 @@ def people_of(session: Session, account_id: int, now: datetime, *, limit: int) -
     )
     has_role = col(Contact.id).in_(core_select(col(ContactRole.contact_id)).where(current))
     rows = session.execute(
-        core_select(Contact, col(ContactAccount.position), talked)
+        core_select(Contact, ContactAccount, talked)
         .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
         .where(
             col(ContactAccount.account_id) == account_id,
@@ -67,7 +75,7 @@ def people_of(session: Session, account_id: int, now: datetime, *, limit: int) -
         .order_by(has_role.desc(), col(Contact.name_folded), col(Contact.id))
         .limit(limit)
     )
-    people = {contact.id: Person(contact, position, at) for contact, position, at in rows}
+    people = {contact.id: Person(contact, link, at) for contact, link, at in rows}
     roles = session.execute(
         core_select(ContactRole)
         .where(current, col(ContactRole.contact_id).in_(people))

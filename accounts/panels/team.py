@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import case, literal, or_, select as core_select, type_coerce, union_all
+from sqlalchemy import case, literal, select as core_select, type_coerce, union_all
 from sqlmodel import col
 
 from accounts.models import AccountTeamMember, Assignment, Cover, TeamRole
@@ -27,6 +27,11 @@ class TeamLine:
     from_on: date
     to_on: date | None  # of a cover the last day, else the first that is no longer theirs
     reason: str
+
+    @property
+    def last_on(self) -> date | None:
+        """The last day, included; ``None``: it goes on."""
+        return self.to_on if self.to_on is None or self.part == COVER else self.to_on - timedelta(days=1)
 
     def is_over(self, today: date) -> bool:
         if self.to_on is None:
@@ -66,12 +71,12 @@ def read_team(context: PanelContext) -> list[TeamLine]:
             nothing,
         ).where(col(AccountTeamMember.account_id) == context.account_id),
     ).subquery()
+    over = case((parts.c.to_on.is_(None), 0), (parts.c.to_on >= clock.today(), 0), else_=1)
     order = case((parts.c.part == OWNER, 0), (parts.c.part == COVER, 1), else_=2)
     rows = context.session.execute(
         core_select(parts, col(User.name).label("name"))
         .join(User, col(User.id) == parts.c.user_id)
-        .where(or_(parts.c.part == OWNER, parts.c.to_on.is_(None), parts.c.to_on >= clock.today()))
-        .order_by(order, parts.c.from_on.desc(), parts.c.id.desc())
+        .order_by(over, order, parts.c.from_on.desc(), parts.c.id.desc())
         .limit(MOST_SHOWN)
     )
     return [
@@ -92,6 +97,11 @@ def load(context: PanelContext) -> dict[str, object]:
         "covers": [line for line in lines if line.part == COVER and not line.is_over(today)],
         "members": [line for line in lines if line.part == MEMBER and not line.is_over(today)],
         "earlier": [line for line in owners if line is not owner],
+        "before": sorted(
+            (line for line in lines if line.part != OWNER and line.is_over(today)),
+            key=lambda line: line.from_on,
+            reverse=True,
+        ),
         "today": today,
     }
 

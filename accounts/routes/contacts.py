@@ -1,24 +1,26 @@
-"""People at customers: added to an account, changed, given roles; each on a page of their own."""
+"""People at customers: added to an account, changed, given roles."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
 
 from accounts import service
 from accounts.deps import AccountInScope
-from accounts.forms import ContactChangeSubmitted, ContactSubmitted, NothingSubmitted, RoleSubmitted
+from accounts.forms import ContactChangeForm, ContactChangeSubmitted, ContactSubmitted, NothingSubmitted, RoleSubmitted
 from accounts.models import Account, Contact, ContactRole
-from accounts.panels.people import people_of
-from accounts.people import contact_at, get_contact, read_contact_page
-from accounts.rights import ensure_may_change, hands_on
+from accounts.people.knowing import describe_contact, set_consent
+from accounts.people.queries import contact_at
+from accounts.rights import ensure_may_change
 from accounts.routes._forms import attempt, form_again, show_form, to_account
 from crm import clock
 from crm.errors import NotFound
 from crm.identity.deps import CurrentViewer
 from crm.text import N_, Text, text
-from crm.web.pages import page
+from crm.viewer import Viewer
+from crm.web.pages import see_other
 from crm.web.session import DbSession, Now
 
 router = APIRouter()
@@ -28,19 +30,6 @@ NEW, CHANGE, ROLE = "accounts/forms/contact.html", "accounts/forms/contact_chang
 
 def _new_title(account: Account) -> Text:
     return text(N_("New contact at %(account)s"), account=account.name)
-
-
-@router.get("/accounts/{account_id:int}/contacts", name="accounts.contacts.index")
-def list_contacts(
-    request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
-) -> Response:
-    return page(
-        request,
-        "accounts/contacts.html",
-        account=account,
-        people=people_of(session, account.id, now, limit=500),
-        hands=hands_on(session, viewer, account),
-    )
 
 
 @router.get("/accounts/{account_id:int}/contacts/new", name="accounts.contacts.new")
@@ -109,36 +98,28 @@ def update_contact(
         refused = attempt(
             session,
             sent,
-            lambda: service.change_contact(
-                session,
-                viewer,
-                account,
-                contact,
-                name=form.name,
-                email=form.email,
-                phone=form.phone,
-                language=form.language,
-                position=form.position,
-            ),
+            lambda: _change(session, viewer, account, contact, form),
         )
     if refused is not None:
         title = text("%(name)s", name=contact.name)
         return form_again(request, CHANGE, title, refused, account=account, contact=contact, link=link)
-    return to_account(request, account)
+    return see_other(request, "contacts.show", contact_id=contact.id)
 
 
-@router.post("/accounts/{account_id:int}/contacts/{contact_id:int}/departure", name="accounts.contacts.leave")
-def leave(
-    request: Request,
-    account: AccountInScope,
-    contact_id: int,
-    session: DbSession,
-    viewer: CurrentViewer,
-    sent: NothingSubmitted,
-) -> Response:
-    contact, _ = contact_at(session, account, contact_id)
-    service.contact_left(session, viewer, account, contact, on=clock.today())
-    return to_account(request, account)
+def _change(session: Session, viewer: Viewer, account: Account, contact: Contact, form: ContactChangeForm) -> None:
+    service.change_contact(
+        session,
+        viewer,
+        account,
+        contact,
+        name=form.name,
+        email=form.email,
+        phone=form.phone,
+        language=form.language,
+        position=form.position,
+    )
+    describe_contact(session, viewer, account, contact, influence=form.influence, sentiment=form.sentiment)
+    set_consent(session, viewer, account, contact, form.consent, on=form.consent_on, how=form.consent_how)
 
 
 def _role_title(contact: Contact) -> Text:
@@ -193,11 +174,3 @@ def end_role(
         raise NotFound(N_("There is no such role."))
     service.end_role(session, viewer, account, role, on=max(clock.today(), role.from_on))
     return to_account(request, account)
-
-
-@router.get("/contacts/{contact_id:int}", name="contacts.show")
-def show_contact(request: Request, contact_id: int, session: DbSession, viewer: CurrentViewer, now: Now) -> Response:
-    contact = get_contact(session, viewer, contact_id)
-    return page(
-        request, "accounts/contact.html", contact=contact, shown=read_contact_page(session, viewer, contact, now)
-    )

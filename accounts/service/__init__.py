@@ -14,11 +14,13 @@ from accounts.service.assignments import (
     add_cover,
     add_team_member,
     assign_owner,
+    change_cover,
+    change_team_member,
     end_cover,
     end_team_member,
     grant_access,
 )
-from accounts.service.contacts import add_contact, change_contact, contact_left, end_role, give_role
+from accounts.service.contacts import add_contact, change_contact, end_role, give_role, join_account
 from accounts.service.contracts import Product, add_contract, close_contract, renew_contract, replace_contract
 from accounts.service.interactions import close_interaction, correct_interaction, log_interaction
 from accounts.service.sources import touch_source
@@ -34,14 +36,15 @@ __all__ = [
     "amend_contract",
     "assign_owner",
     "change_contact",
+    "change_cover",
     "change_currency",
     "change_details",
     "change_stage",
     "change_task",
+    "change_team_member",
     "close_contract",
     "close_interaction",
     "complete_task",
-    "contact_left",
     "correct_interaction",
     "correct_movement",
     "create_account",
@@ -51,6 +54,7 @@ __all__ = [
     "end_team_member",
     "give_role",
     "grant_access",
+    "join_account",
     "log_interaction",
     "move_arr",
     "move_task",

@@ -8,6 +8,7 @@ from math import isfinite
 from sqlmodel import Session, col, select
 
 from accounts.events import AccountsChanged, tell
+from accounts.family.tree import ensure_fits
 from accounts.models import Account, FactKey, OwnField, OwnFieldKind, OwnValue, Stage, Tier
 from accounts.names import fold
 from accounts.rights import ensure_may_change, ensure_may_change_money
@@ -75,6 +76,8 @@ def create_account(
         raise NameTaken(name)
     if external_id and (other := _with_external_id(session, external_id)) is not None:
         raise ExternalIdTaken(external_id, other.name)
+    if parent is not None:
+        ensure_fits(session, None, parent)
 
     account = Account(
         name=name,

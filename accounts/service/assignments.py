@@ -130,6 +130,31 @@ def end_cover(session: Session, actor: Viewer, account: Account, cover: Cover, *
     tell(session, AccountsChanged, [account.id])
 
 
+def change_cover(
+    session: Session, actor: Viewer, account: Account, cover: Cover, *, from_on: date, to_on: date, reason: str
+) -> None:
+    """Other days, or why. What was is kept in the record of what was done."""
+    ensure_may_arrange(session, actor, account)
+    if to_on < from_on:
+        raise Invalid(N_("The last day of a cover cannot lie before its first."))
+
+    before = [cover.from_on, cover.to_on, cover.reason]
+    cover.from_on, cover.to_on, cover.reason = from_on, to_on, reason.strip()
+    if before == [cover.from_on, cover.to_on, cover.reason]:
+        return
+    _write_access(session, account, cover.user_id, AccessKind.COVER)
+    record(
+        session,
+        actor,
+        account.id,
+        "account.cover_changed",
+        user_id=str(cover.user_id),
+        before=before,
+        after=[from_on, to_on, cover.reason],
+    )
+    tell(session, AccountsChanged, [account.id])
+
+
 def add_team_member(
     session: Session,
     actor: Viewer,
@@ -182,6 +207,48 @@ def end_team_member(session: Session, actor: Viewer, account: Account, member: A
     tell(session, AccountsChanged, [account.id])
 
 
+def change_team_member(
+    session: Session,
+    actor: Viewer,
+    account: Account,
+    member: AccountTeamMember,
+    *,
+    role: TeamRole,
+    from_on: date,
+    to_on: date | None,
+) -> None:
+    """Another matter or other days; ``to_on`` is the first day they are no longer on it."""
+    ensure_may_arrange(session, actor, account)
+    if to_on is not None and to_on <= from_on:
+        raise Invalid(N_("The last day on the account team cannot lie before the first."))
+    same = select(AccountTeamMember.id).where(
+        col(AccountTeamMember.account_id) == account.id,
+        col(AccountTeamMember.user_id) == member.user_id,
+        col(AccountTeamMember.role) == role,
+        col(AccountTeamMember.to_on).is_(None),
+        col(AccountTeamMember.id) != member.id,
+    )
+    if to_on is None and session.exec(same).first() is not None:
+        user = session.get_one(User, member.user_id)
+        raise Conflict(N_("%(user)s is already on the account team in that role."), user=user.name)
+
+    before = [member.role, member.from_on, member.to_on]
+    if before == [role, from_on, to_on]:
+        return
+    member.role, member.from_on, member.to_on = role, from_on, to_on
+    _write_access(session, account, member.user_id, AccessKind.TEAM)
+    record(
+        session,
+        actor,
+        account.id,
+        "account.team_changed",
+        user_id=str(member.user_id),
+        before=before,
+        after=[role, from_on, to_on],
+    )
+    tell(session, AccountsChanged, [account.id])
+
+
 def grant_access(
     session: Session,
     actor: Viewer,
@@ -206,6 +273,29 @@ def _add_access(
     session: Session, account: Account, user_id: int, kind: AccessKind, from_on: date, to_on: date | None
 ) -> None:
     session.add(AccountAccess(account_id=account.id, user_id=user_id, kind=kind, from_on=from_on, to_on=to_on))
+
+
+def _write_access(session: Session, account: Account, user_id: int, kind: AccessKind) -> None:
+    """What one reads as a cover or as a member of the account team, written anew from what they are."""
+    session.flush()
+    rows = select(AccountAccess).where(
+        col(AccountAccess.account_id) == account.id,
+        col(AccountAccess.user_id) == user_id,
+        col(AccountAccess.kind) == kind,
+    )
+    for access in session.exec(rows):
+        session.delete(access)
+    if kind is AccessKind.COVER:
+        covers = select(Cover).where(col(Cover.account_id) == account.id, col(Cover.user_id) == user_id)
+        for cover in session.exec(covers):
+            _add_access(session, account, user_id, kind, cover.from_on, cover.to_on)
+        return
+    members = select(AccountTeamMember).where(
+        col(AccountTeamMember.account_id) == account.id, col(AccountTeamMember.user_id) == user_id
+    )
+    for member in session.exec(members):
+        last_day = member.to_on - timedelta(days=1) if member.to_on else None
+        _add_access(session, account, user_id, kind, member.from_on, last_day)
 
 
 def _end_access(session: Session, account: Account, user_id: int, kind: AccessKind, *, last_day: date) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from accounts.events import ContactsChanged, tell
@@ -47,7 +47,7 @@ def add_contact(
         raise Invalid(N_("A contact needs a name."))
     email = email.strip() if email else None
     contact = _known(session, email, external_id)
-    link = _link(session, account, contact) if contact else None
+    link = link_of(session, account, contact) if contact else None
     if contact is not None and link is not None and link.to_on is None:
         raise AlreadyThere(contact, account)
 
@@ -62,17 +62,36 @@ def add_contact(
         )
         session.add(contact)
         session.flush()
+    join_account(session, actor, account, contact, position=position, roles=roles, from_on=from_on)
+    return contact
+
+
+def join_account(
+    session: Session,
+    actor: Viewer,
+    account: Account,
+    contact: Contact,
+    *,
+    position: str = "",
+    roles: Sequence[ContactRoleKind] = (),
+    from_on: date | None = None,
+) -> None:
+    """``contact`` works at ``account``, as well as wherever else, or again."""
+    ensure_may_change(session, actor, account)
+    link = link_of(session, account, contact)
+    if link is not None and link.to_on is None:
+        raise AlreadyThere(contact, account)
+
     if link is None:
         session.add(
             ContactAccount(contact_id=contact.id, account_id=account.id, position=position.strip(), from_on=from_on)
         )
     else:  # was there before and is back
-        link.to_on, link.position = None, position.strip() or link.position
+        link.to_on, link.new_employer, link.position = None, "", position.strip() or link.position
     for role in dict.fromkeys(roles):
         _add_role(session, account, contact, role, from_on or today())
     record(session, actor, account.id, "contact.added", contact=str(contact.id), name=contact.name, roles=list(roles))
     tell(session, ContactsChanged, [account.id])
-    return contact
 
 
 def change_contact(
@@ -88,7 +107,7 @@ def change_contact(
     position: str,
 ) -> None:
     ensure_may_change(session, actor, account)
-    link = _link(session, account, contact)
+    link = link_of(session, account, contact)
     if link is None:
         raise Conflict(N_("%(contact)s is not a contact of %(account)s."), contact=contact.name, account=account.name)
     name = " ".join(name.split())
@@ -105,32 +124,11 @@ def change_contact(
     tell(session, ContactsChanged, accounts_of(session, contact))
 
 
-def contact_left(session: Session, actor: Viewer, account: Account, contact: Contact, *, on: date) -> None:
-    """``contact`` no longer works there; the roles they had end on the same day. What they said stays."""
-    ensure_may_change(session, actor, account)
-    link = _link(session, account, contact)
-    if link is None or link.to_on is not None:
-        raise Conflict(N_("%(contact)s is not a contact of %(account)s."), contact=contact.name, account=account.name)
-
-    link.to_on = on
-    for role in session.exec(
-        select(ContactRole).where(
-            col(ContactRole.account_id) == account.id,
-            col(ContactRole.contact_id) == contact.id,
-            col(ContactRole.to_on).is_(None),
-            col(ContactRole.closed_at).is_(None),
-        )
-    ):
-        _end(session, role, on)
-    record(session, actor, account.id, "contact.left", contact=str(contact.id), name=contact.name, on=on)
-    tell(session, ContactsChanged, [account.id])
-
-
 def give_role(
     session: Session, actor: Viewer, account: Account, contact: Contact, role: ContactRoleKind, *, from_on: date
 ) -> ContactRole:
     ensure_may_change(session, actor, account)
-    link = _link(session, account, contact)
+    link = link_of(session, account, contact)
     if link is None or link.to_on is not None:
         raise Conflict(N_("%(contact)s is not a contact of %(account)s."), contact=contact.name, account=account.name)
     same = select(ContactRole).where(
@@ -157,7 +155,7 @@ def end_role(session: Session, actor: Viewer, account: Account, role: ContactRol
     if on < role.from_on:
         raise Invalid(N_("A role cannot end before it began, on %(day)s."), day=role.from_on)
 
-    _end(session, role, on)
+    put_instead(session, role, to_on=on)
     record(session, actor, account.id, "contact.role_ended", contact=str(role.contact_id), role=role.role, on=on)
     tell(session, ContactsChanged, [account.id])
 
@@ -168,7 +166,7 @@ def accounts_of(session: Session, contact: Contact) -> Sequence[int]:
     return session.exec(links).all()
 
 
-def _end(session: Session, role: ContactRole, on: date) -> None:
+def put_instead(session: Session, role: ContactRole, *, to_on: date | None) -> None:
     """What was believed is closed, what is believed from now on is added: both stay readable."""
     role.closed_at = now()
     session.add(
@@ -177,7 +175,7 @@ def _end(session: Session, role: ContactRole, on: date) -> None:
             contact_id=role.contact_id,
             role=role.role,
             from_on=role.from_on,
-            to_on=on,
+            to_on=to_on,
             known_at=role.closed_at,
         )
     )
@@ -192,21 +190,31 @@ def _add_role(
 
 
 def _known(session: Session, email: str | None, external_id: str | None) -> Contact | None:
+    """Whom we know by either; by what somebody who was merged away was known, we know whom they are."""
     if external_id:
-        by_id = select(Contact).where(col(Contact.external_id) == external_id, col(Contact.closed_at).is_(None))
-        if (found := session.exec(by_id).first()) is not None:
+        by_id = select(Contact).where(col(Contact.external_id) == external_id)
+        if (found := _who_it_is(session, session.exec(by_id).first())) is not None:
             return found
     if email:
         by_mail = (
             select(Contact)
-            .where(func.lower(col(Contact.email)) == email.lower(), col(Contact.closed_at).is_(None))
-            .order_by(col(Contact.created_at), col(Contact.id))
+            .where(
+                func.lower(col(Contact.email)) == email.lower(),
+                or_(col(Contact.closed_at).is_(None), col(Contact.merged_into_id).is_not(None)),
+            )
+            .order_by(col(Contact.merged_into_id).is_not(None), col(Contact.created_at), col(Contact.id))
         )
-        return session.exec(by_mail.limit(1)).first()
+        return _who_it_is(session, session.exec(by_mail.limit(1)).first())
     return None
 
 
-def _link(session: Session, account: Account, contact: Contact) -> ContactAccount | None:
+def _who_it_is(session: Session, contact: Contact | None) -> Contact | None:
+    if contact is None or contact.closed_at is None:
+        return contact
+    return session.get(Contact, contact.merged_into_id) if contact.merged_into_id else None
+
+
+def link_of(session: Session, account: Account, contact: Contact) -> ContactAccount | None:
     return session.exec(
         select(ContactAccount).where(
             col(ContactAccount.account_id) == account.id, col(ContactAccount.contact_id) == contact.id

@@ -203,3 +203,62 @@ def test_a_refused_owner_form_keeps_what_was_typed(as_mia: Any, session: Session
     answer = as_mia.post(f"/accounts/{acme.id}/owner", data={**sent, "on": "today"})
     assert answer.status_code == 422
     assert "already belongs to Ana Duarte" in answer.text
+
+
+def test_a_cover_moved_to_other_days_lets_read_on_those(
+    session: Session, ana: Viewer, zoe: Viewer, acme: Account, as_user: Any
+) -> None:
+    cover = service.add_cover(session, ana, acme, as_user(zoe), from_on=date(2026, 12, 1), to_on=date(2026, 12, 4))
+    service.change_cover(
+        session, ana, acme, cover, from_on=date(2026, 12, 7), to_on=date(2026, 12, 9), reason="a week later"
+    )
+    assert [reads(session, zoe, acme, date(2026, 12, day)) for day in (4, 6, 7, 9, 10)] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+    with pytest.raises(Invalid):
+        service.change_cover(session, ana, acme, cover, from_on=date(2026, 12, 9), to_on=date(2026, 12, 7), reason="")
+
+
+def test_a_member_of_the_team_changed_reads_from_day_to_day(
+    session: Session, ana: Viewer, zoe: Viewer, acme: Account, as_user: Any
+) -> None:
+    member = service.add_team_member(session, ana, acme, as_user(zoe), TeamRole.BACKUP, from_on=date(2026, 11, 2))
+    other = service.add_team_member(session, ana, acme, as_user(zoe), TeamRole.SPONSOR, from_on=date(2026, 12, 1))
+    with pytest.raises(Conflict):
+        service.change_team_member(
+            session, ana, acme, member, role=TeamRole.SPONSOR, from_on=date(2026, 11, 2), to_on=None
+        )
+    service.change_team_member(
+        session, ana, acme, member, role=TeamRole.SPECIALIST, from_on=date(2026, 11, 9), to_on=date(2026, 11, 30)
+    )
+    days = [date(2026, 11, 8), date(2026, 11, 9), date(2026, 11, 29), date(2026, 11, 30), date(2026, 12, 1)]
+    assert [reads(session, zoe, acme, day) for day in days] == [False, True, True, False, True]
+    assert (member.last_on, other.last_on) == (date(2026, 11, 29), None)
+
+
+def test_forms_of_cover_and_team(
+    as_ana: Any, as_zoe: Any, session: Session, ana: Viewer, ben: Viewer, acme: Account, as_user: Any
+) -> None:
+    cover = service.add_cover(session, ana, acme, as_user(ben), from_on=TODAY, to_on=date(2026, 12, 4))
+    member = service.add_team_member(session, ana, acme, as_user(ben), TeamRole.BACKUP, from_on=date(2026, 9, 1))
+    session.commit()
+    covers, team = f"/accounts/{acme.id}/covers/{cover.id}", f"/accounts/{acme.id}/team/{member.id}"
+    assert "2026-12-04" in as_ana.get(covers).text
+    sent = {"from_on": "2026-11-23", "to_on": "2026-11-27", "reason": "back sooner"}
+    assert as_ana.post(covers, data={**sent, "to_on": "2026-11-20"}).status_code == 422
+    assert as_zoe.post(covers, data=sent).status_code == 403
+    assert as_ana.post(covers, data=sent).status_code == 303
+    sent = {"role": "specialist", "from_on": "2026-09-01", "last_on": "2026-11-20"}
+    assert as_ana.post(team, data={**sent, "last_on": "2026-08-01"}).status_code == 422
+    assert as_zoe.post(team, data=sent).status_code == 403
+    assert as_ana.post(team, data=sent).status_code == 303
+    session.expire_all()
+    assert (cover.to_on, cover.reason) == (date(2026, 11, 27), "back sooner")
+    assert (member.role, member.to_on) == (TeamRole.SPECIALIST, date(2026, 11, 21))
+    page = as_ana.get(f"/accounts/{acme.id}").text
+    assert "Team and cover before" in page
+    assert "specialist" in page

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from accounts import service
 from accounts.models import Account, Contact, ContactAccount, ContactRole, ContactRoleKind
+from accounts.people.leaving import leave
 from accounts.service.contacts import AlreadyThere
 from crm.errors import Conflict, Invalid
 from crm.viewer import Viewer
@@ -68,7 +69,7 @@ def test_a_role_is_given_once(session: Session, ana: Viewer, acme: Account, iris
 def test_leaving_ends_the_roles_and_coming_back_begins_anew(
     session: Session, ana: Viewer, acme: Account, iris: Contact
 ) -> None:
-    service.contact_left(session, ana, acme, iris, on=TODAY)
+    leave(session, ana, acme, iris, on=TODAY)
     session.flush()
     assert [role for role in roles(session) if role[3]] == [(ContactRoleKind.SPONSOR, TODAY, TODAY, True)]
     with pytest.raises(Conflict):

@@ -31,6 +31,7 @@ from accounts.models import (
     TeamRole,
     Tier,
 )
+from accounts.people.leaving import leave
 from accounts.rights import hands_on, in_hands_of
 from crm.audit import AuditEntry
 from crm.errors import Forbidden
@@ -194,7 +195,7 @@ DOINGS: dict[str, Do] = {
     "change contact": lambda s, v, t: service.change_contact(
         s, v, t.account, t.contact, name="X", email=None, phone=None, language=None, position=""
     ),
-    "contact left": lambda s, v, t: service.contact_left(s, v, t.account, t.contact, on=TODAY),
+    "contact left": lambda s, v, t: leave(s, v, t.account, t.contact, on=TODAY),
     "role": lambda s, v, t: service.give_role(s, v, t.account, t.contact, ContactRoleKind.BILLING, from_on=TODAY),
     "end role": lambda s, v, t: service.end_role(s, v, t.account, t.role, on=TODAY),
     "complete": lambda s, v, t: service.complete_task(s, v, t.account, t.task),

@@ -235,7 +235,6 @@ ACCOUNTS = {
     "POST accounts.contacts.update": Sample(
         changers, of_account(contact_id="contact"), form={"name": lambda _, one: one.contact.name, "position": "CTO"}
     ),
-    "POST accounts.contacts.leave": Sample(changers, of_account(contact_id="contact"), form={}),
     "GET accounts.roles.new": Sample(changers, of_account(contact_id="contact")),
     "POST accounts.roles.create": Sample(
         changers, of_account(contact_id="contact"), form={"role": "champion", "from_on": DAY}
@@ -334,6 +333,54 @@ RENEWALS = {
 }
 
 
+def changers_of_something(world: World, ownership: Ownership) -> Refused:
+    """Readers of a contact who may change accounts at all; which ones is asked when they say so."""
+    return _on_account(world, ownership, _may(world, Capability.CHANGE_ACCOUNT))
+
+
+_left = of_account(contact_id="contact")
+_two = {"contact_id": "contact", "other_id": "twin"}
+_matching = whoever_may(Capability.MANAGE_MATCHING)
+
+PEOPLE = {
+    "POST accounts.contacts.leave": Sample(changers, _left, form={}),
+    "GET accounts.departures.edit": Sample(changers, _left),
+    "POST accounts.departures.update": Sample(changers, _left, form={"on": DAY}, ok=frozenset({422})),  # is there
+    "POST accounts.departures.undo": Sample(changers, _left, form={}, ok=frozenset({409})),
+    "GET contacts.accounts.new": Sample(changers_of_something, {"contact_id": "contact"}),
+    "POST contacts.accounts.create": Sample(
+        changers,
+        {"contact_id": "contact"},
+        form={"account": lambda _, one: one.account.name},
+        ok=frozenset({422}),  # is there already
+    ),
+    "GET contacts.duplicates.index": Sample(whoever_may(Capability.CHANGE_ACCOUNT)),
+    "GET contacts.merges.choose": Sample(changers_of_something, {"contact_id": "contact"}),
+    "GET contacts.merges.new": Sample(changers, _two),
+    "POST contacts.merges.create": Sample(changers, _two, form={"kept": lambda _, one: str(one.contact.id)}),
+    "POST contacts.merges.undo": Sample(changers, {"merge_id": "merge"}, form={}),
+    "POST contacts.not_the_same.create": Sample(changers, _two, form={}),
+    # in whose hands
+    "GET accounts.covers.edit": Sample(changers, of_account(cover_id="cover")),
+    "POST accounts.covers.update": Sample(
+        changers, of_account(cover_id="cover"), form={"from_on": DAY, "to_on": "2026-12-18"}
+    ),
+    "GET accounts.members.edit": Sample(changers, of_account(member_id="member")),
+    "POST accounts.members.update": Sample(
+        changers, of_account(member_id="member"), form={"role": "specialist", "from_on": DAY}
+    ),
+    # whose company, whose domain
+    "GET accounts.parent.edit": Sample(changers, of_account()),
+    "POST accounts.parent.update": Sample(
+        changers, of_account(), form={"parent": lambda _, one: one.account.name}, ok=frozenset({422})
+    ),  # nobody is their own parent
+    "POST accounts.parent.remove": Sample(changers, of_account(), form={}, ok=frozenset({409})),  # it has none
+    "GET accounts.partners.index": Sample(_matching),
+    "POST accounts.partners.create": Sample(_matching, form={"domain": "agency.example"}),
+    "POST accounts.partners.remove": Sample(_matching, words={"domain_id": "@partner"}, form={}),
+}
+
+
 def on_ones_own_day(world: World, ownership: Ownership) -> Refused:
     """The task of an account somebody else owns is not on the viewer's day."""
     if not world.sees(ownership):
@@ -382,6 +429,7 @@ SAMPLES: dict[str, Sample] = {
     **IMPORT,
     **ACCOUNTS,
     **RENEWALS,
+    **PEOPLE,
     **SUPPORT,
     **HEALTH,
     **DASHBOARD,

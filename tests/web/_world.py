@@ -31,6 +31,9 @@ from accounts.models import (
     Task,
     TeamRole,
 )
+from accounts.partners.service import add_partner_domain
+from accounts.people.merging import merge_contacts
+from accounts.people.models import ContactMerge
 from crm.db import Database
 from crm.identity.models import User
 from crm.viewer import Books, Role, Viewer, system_viewer
@@ -77,6 +80,8 @@ class Scene:
     member: AccountTeamMember
     own_field: OwnField
     ticket: Ticket
+    twin: Contact
+    merge: ContactMerge  # somebody into the twin
 
     @property
     def canaries(self) -> tuple[str, ...]:
@@ -150,6 +155,7 @@ def make_world(
         run = importing.receive(session, system_viewer(), BytesIO(b"Name,Tier\nNew Works,mid\n"), f"{name}.csv")
         run.created_by = author.user_id
         world.ids[name] = run.id
+    world.ids["partner"] = add_partner_domain(session, system_viewer(), "partner.example").id
     owners = {
         Ownership.OWN: viewer,
         Ownership.COVER: ben,
@@ -233,9 +239,12 @@ def _scene(
     )
     apply_tickets(session, [record])
     ticket = session.exec(select(Ticket).where(Ticket.external_id == record.external_id)).one()
+    twin = service.add_contact(session, system, account, name=f"Ira {word} Weber")
+    merge = merge_contacts(session, system, twin, service.add_contact(session, system, account, name="I. Weber"))
     return Scene(
-        ownership, account, contact, role, task, done, talk, contract, movement, cover, member, own_field, ticket
-    )
+        ownership, account, contact, role, task, done, talk, contract, movement, cover, member, own_field, ticket,
+        twin, merge,
+    )  # fmt: skip
 
 
 # --- trying without keeping, and seeing whether anything was kept ----------------------------------------------------

@@ -11,6 +11,7 @@ from crm.demo.making.hands import write_hands
 from crm.demo.making.money import write_money, write_own_fields
 from crm.demo.making.people import write_contacts, write_people
 from crm.demo.making.renewals import write_amendments, write_forecasts
+from crm.demo.making.standing import write_standing
 from crm.demo.making.talks import write_talks, write_tasks
 from crm.demo.making.tickets import HELPDESK, write_sources, write_tickets
 from crm.demo.making.writing import Progress, Writing
@@ -25,6 +26,7 @@ def write(session: Session, history: History, progress: Progress) -> None:
     with gathered(session):
         write_companies(w)
         write_contacts(w)
+        write_standing(w)
         write_hands(w)
         write_money(w)
         write_amendments(w)

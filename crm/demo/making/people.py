@@ -6,6 +6,7 @@ from accounts.models import Contact, ContactAccount, ContactRole
 from accounts.names import fold
 from crm.clock import start_of
 from crm.demo import people
+from crm.demo.making.standing import consent_of, standing_of
 from crm.demo.making.writing import Writing
 from crm.demo.tickets import SOURCE
 from crm.identity import service as identity
@@ -43,6 +44,7 @@ def write_contacts(w: Writing) -> None:
                 "phone": one.phone,
                 "language": one.language,
                 "external_id": f"{SOURCE}:{36_000_000 + 417 * place}",
+                **consent_of(w, one),
                 "created_at": start_of(w.book.day(one.since)),
                 "closed_at": None,
             }
@@ -56,6 +58,7 @@ def write_contacts(w: Writing) -> None:
                 "contact_id": w.contact(one),
                 "account_id": w.accounts[one.company],
                 "position": one.position,
+                **standing_of(w, one),
                 "from_on": w.book.day(one.since),
                 "to_on": None if one.left is None else w.book.day(one.left),
             }

@@ -1,0 +1,1 @@
+"""Parent and subsidiaries: who belongs to whom, and what they come to together."""
