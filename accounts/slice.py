@@ -11,6 +11,12 @@ from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
+from accounts.pulse import (
+    columns as pulse_columns,
+    health as pulse_health,
+    panels as pulse_panels,
+    routes as pulse_routes,
+)
 from accounts.report import REPORT_SECTIONS
 from accounts.routes import router as pages
 from accounts.today import TODAY
@@ -20,6 +26,7 @@ from crm.viewer import Capability
 
 router = APIRouter()
 router.include_router(importing.router)
+router.include_router(pulse_routes.router)
 router.include_router(pages)
 
 SLICE = Slice(
@@ -32,13 +39,13 @@ SLICE = Slice(
         *importing.NAV,
     ),
     phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
-    account_panels=ACCOUNT_PANELS,
-    account_facts=ACCOUNT_FACTS,
+    account_panels=(*ACCOUNT_PANELS, pulse_panels.PULSE),
+    account_facts=(*ACCOUNT_FACTS, pulse_panels.PULSE_FACT),
     timeline_sources=(INTERACTIONS,),
-    account_columns=ACCOUNT_COLUMNS,
+    account_columns=(*ACCOUNT_COLUMNS, *pulse_columns.COLUMNS),
     today=TODAY,
-    feature_sets=FEATURE_SETS,
-    measures=MEASURES,
+    feature_sets=(*FEATURE_SETS, pulse_health.FEATURES),
+    measures=(*MEASURES, pulse_health.MEASURE),
     report_sections=REPORT_SECTIONS,
     search_sources=SEARCH_SOURCES,
     jobs=importing.JOBS,

@@ -2,6 +2,7 @@
 
 from accounts.events import AccountsChanged, ContactsChanged, InteractionsChanged
 from crm.contracts import Slice
+from health_scores.bands import BANDS
 from health_scores.board import install
 from health_scores.columns import ACCOUNT_COLUMNS
 from health_scores.commands import add_commands
@@ -16,6 +17,7 @@ from support.events import TicketsChanged
 SLICE = Slice(
     name="health_scores",
     router=router,
+    bands=BANDS,
     account_panels=(WHY,),
     account_facts=(HEALTH_FACT,),
     account_columns=ACCOUNT_COLUMNS,
