@@ -219,7 +219,8 @@ def read_totals(session: Session, viewer: Viewer, query: OutcomeQuery) -> list[C
             func.coalesce(func.sum(change), 0),
         ).group_by(turns.c.colour)
     )
-    found = {row[0]: ColourTotal(row[0], *row[1:7], int(row[7])) for row in rows}
+    make: Any = ColourTotal  # the columns come in the order of its fields
+    found = {row[0]: make(*row[:7], int(row[7])) for row in rows}
     return [found[colour] for colour in reversed(PulseColour) if colour in found]
 
 
@@ -237,7 +238,8 @@ def read_page(
     if cursor is not None and cursor.value is not None:
         there = tuple_(literal(cursor.value, turns.c.happened_at.type), literal(cursor.id, Id))
         statement = statement.where(tuple_(turns.c.happened_at, turns.c.pulse_id) < there)
-    found = [Became(*row[:10], bool(row.renewals), *row[11:]) for row in session.execute(statement)]
+    make: Any = Became  # the columns come in the order of its fields
+    found: list[Became] = [make(*row[:10], bool(row.renewals), *row[11:]) for row in session.execute(statement)]
     more = len(found) > size
     rows = _with_bands(session, found[:size], bands)
     return OutcomePage(tuple(rows), write_cursor(Cursor(rows[-1].at, rows[-1].pulse_id)) if more else "")

@@ -60,6 +60,15 @@ def pulses_of(session: Session, account_id: int, *, limit: int, before: Cursor |
     return [ShownPulse(pulse, by) for pulse, by in session.execute(statement)]
 
 
+def current_pulses(session: Session, account_ids: Sequence[int]) -> dict[int, Pulse]:
+    """The one that counts, of each account that has any."""
+    newest = newest_of(col(Account.id), literal(clock.now(), _PULSE.c.happened_at.type))
+    rows = session.execute(
+        core_select(Pulse).join(Account, col(Pulse.id) == newest).where(col(Account.id).in_(account_ids))
+    ).scalars()
+    return {pulse.account_id: pulse for pulse in rows}
+
+
 def get_pulse(session: Session, account: Account, pulse_id: int) -> Pulse:
     found = session.get(Pulse, pulse_id)
     if found is None or found.account_id != account.id or found.closed_at is not None:
