@@ -53,6 +53,10 @@ def _total(source: FromClause, context: ColumnContext) -> Mapping[str, ColumnEle
 
 
 class PulseColumn(AccountColumn):
+    def days(self, value: Any) -> int:
+        found: int = (clock.today() - value.said_on).days
+        return found
+
     def is_stale(self, value: Any) -> bool:
         is_old: bool = value.said_on < stale_before(clock.today())
         return is_old

@@ -181,7 +181,9 @@ def _in_panel(request: Request) -> bool:
 
 def _cell(request: Request, account: Account, shown: Any) -> Response:
     pulse = shown.pulse if shown else None
-    return page(request, CELL, CELL, account=account, value=pulse, stale=bool(pulse and pulse.is_stale(clock.today())))
+    today = clock.today()
+    stale, days = (pulse.is_stale(today), pulse.age_days(today)) if pulse else (False, 0)
+    return page(request, CELL, CELL, account=account, value=pulse, stale=stale, days=days)
 
 
 def _again(

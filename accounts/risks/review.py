@@ -30,7 +30,7 @@ WEEK = timedelta(days=7)
 SORTS = ("money", "day", "since")
 STANDS = ("", "open", "accepted", "closed", "any")  # "": open and accepted
 DUES = ("late", "week", "none")
-CHANGES = ("new", "closed", "moved")
+CHANGES = ("new", "closed", "moved", "all")
 NOBODY = "nobody"
 _NO_DAY = date(1, 1, 1)  # nothing planned comes first: somebody must say what happens
 
@@ -306,6 +306,7 @@ _KINDS = {
     "new": (RiskEventKind.OPENED, RiskEventKind.REOPENED),
     "closed": (RiskEventKind.CLOSED,),
     "moved": (RiskEventKind.CHANGED, RiskEventKind.STEP_DONE, RiskEventKind.HELPED),
+    "all": tuple(RiskEventKind),
 }
 
 
@@ -428,7 +429,7 @@ def _week(session: Session, viewer: Viewer, query: RiskQuery) -> Week:
         select(
             *(
                 func.count(func.distinct(case((col(RiskEvent.kind).in_(_KINDS[change]), col(RiskEvent.risk_id)))))
-                for change in CHANGES
+                for change in ("new", "closed", "moved")
             )
         )
         .select_from(RiskEvent)

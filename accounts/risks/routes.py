@@ -67,6 +67,7 @@ CHANGE_TITLES = (
     ("new", N_("new this week")),
     ("moved", N_("changed this week")),
     ("closed", N_("closed this week")),
+    ("all", N_("anything")),
 )
 HELP_TITLES = (("", N_("any")), ("any", N_("needed")), ("mine", N_("needed from me")))
 

@@ -202,7 +202,7 @@ GOALS = (
 _US, _SALES = PromisedBy.US, PromisedBy.SALES
 PROMISES = (
     Pledge("halden", "A name and a date for each of the three points of the plan", _US, "ana.ruiz", 47, -12),
-    Pledge("halden", "A call by Friday, whatever the state of #4412 is", _US, "ana.ruiz", 8, 3, Role.CHAMPION),
+    Pledge("halden", "Another call this week, whatever the state of #4412 is", _US, "ana.ruiz", 8, 3, Role.CHAMPION),
     Pledge("halden", "The Svinesund terminal at the price of the first three", _SALES, "marc.dubois", 420, -300, settled=(320, PromiseStatus.KEPT, "In the amendment of the year before last.")),
     Pledge("brodeur", "Un point avec la direction chaque mois", _US, "ana.ruiz", 47, -6),
     Pledge("corvin", "Two anonymous benchmarks of other aerospace plants", _US, "ana.ruiz", 6, 8),
