@@ -18,7 +18,7 @@ from crm.events import emit
 
 @dataclass(frozen=True)
 class AccountsChanged:
-    """Tier, stage, seats, contract, ARR, owner or name of these accounts; or they are new."""
+    """Tier, stage, seats, contract, ARR, owner, pulse or name of these accounts; or they are new."""
 
     account_ids: tuple[int, ...]
 

@@ -34,7 +34,7 @@ WordOrNone = Annotated[Annotated[str, Field(max_length=120)] | None, OrNone]
 Email = Annotated[EmailStr | None, OrNone]
 
 
-def _plain_number(value: object) -> object:
+def plain_number(value: object) -> object:
     """184 000,50 and 184,000.50 are numbers, as people write them."""
     if not isinstance(value, str):
         return value
@@ -46,8 +46,8 @@ def _plain_number(value: object) -> object:
     return plain.replace(",", "")
 
 
-Amount = Annotated[Decimal, BeforeValidator(_plain_number), Field(max_digits=15, decimal_places=2)]
-Whole = Annotated[int, BeforeValidator(_plain_number), Field(ge=0, le=10**9)]
+Amount = Annotated[Decimal, BeforeValidator(plain_number), Field(max_digits=15, decimal_places=2)]
+Whole = Annotated[int, BeforeValidator(plain_number), Field(ge=0, le=10**9)]
 
 
 class NewAccountForm(Form):

@@ -9,16 +9,27 @@ from accounts.commands import add_commands
 from accounts.family.columns import FAMILY_COLUMN
 from accounts.family.routes import router as family
 from accounts.finding import SEARCH_SOURCES
+from accounts.goals import panels as goal_panels, report as goal_report, routes as goal_routes
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
 from accounts.listing.columns import ACCOUNT_COLUMNS
+from accounts.matters_today import TODAY as MATTERS_TODAY
+from accounts.moments import MOMENTS
 from accounts.palette import PALETTE_ACTIONS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
 from accounts.partners.routes import router as partners
 from accounts.people.routes import router as people
+from accounts.promises import panels as promise_panels, routes as promise_routes
+from accounts.pulse import (
+    columns as pulse_columns,
+    health as pulse_health,
+    panels as pulse_panels,
+    routes as pulse_routes,
+)
 from accounts.renewals import contributions as renewals
 from accounts.report import REPORT_SECTIONS
 from accounts.retention.routes import router as retention
+from accounts.risks import panels as risk_panels, routes as risk_routes
 from accounts.routes import router as pages
 from accounts.today import TODAY
 from crm.contracts import NavItem, Slice
@@ -32,6 +43,8 @@ router.include_router(retention)
 router.include_router(people)
 router.include_router(family)
 router.include_router(partners)
+for _part in (pulse_routes, risk_routes, goal_routes, promise_routes):
+    router.include_router(_part.router)
 router.include_router(pages)
 
 SLICE = Slice(
@@ -42,18 +55,25 @@ SLICE = Slice(
         NavItem("accounts", N_("Accounts"), "accounts.list", icon="building", order=10, on_phone=True),
         NavItem("tasks", N_("Tasks"), "accounts.tasks.index", icon="list-check", order=20),
         *renewals.NAV,
+        NavItem("risks", N_("Risks"), "risks.index", icon="alert-triangle", order=16),
         *importing.NAV,
     ),
     phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
     palette_actions=PALETTE_ACTIONS,
-    account_panels=ACCOUNT_PANELS,
-    account_facts=ACCOUNT_FACTS,
-    timeline_sources=(INTERACTIONS,),
-    account_columns=(*ACCOUNT_COLUMNS, FAMILY_COLUMN),
-    today=TODAY,
-    feature_sets=FEATURE_SETS,
-    measures=MEASURES,
-    report_sections=REPORT_SECTIONS,
+    account_panels=(
+        *ACCOUNT_PANELS,
+        pulse_panels.PULSE,
+        risk_panels.RISKS,
+        goal_panels.GOALS,
+        promise_panels.PROMISES,
+    ),
+    account_facts=(*ACCOUNT_FACTS, pulse_panels.PULSE_FACT),
+    timeline_sources=(INTERACTIONS, MOMENTS),
+    account_columns=(*ACCOUNT_COLUMNS, FAMILY_COLUMN, *pulse_columns.COLUMNS),
+    today=(*TODAY, *MATTERS_TODAY),
+    feature_sets=(*FEATURE_SETS, pulse_health.FEATURES),
+    measures=(*MEASURES, pulse_health.MEASURE),
+    report_sections=(*REPORT_SECTIONS, goal_report.SECTION),
     search_sources=SEARCH_SOURCES,
     jobs=importing.JOBS,
     commands=(add_commands, *importing.COMMANDS),

@@ -70,6 +70,17 @@ class Book:
     freshness: Callable[[Session, datetime], Sequence[Freshness]]
 
 
+@dataclass(frozen=True)
+class Bands:
+    """How healthy accounts are and were, contributed by the one slice that scores; each a fixed number of statements.
+
+    A band is "green", "amber", "red" or "unknown". What was never scored is left out.
+    """
+
+    now: Callable[[Session, Sequence[int]], Mapping[int, str]]  # of these accounts
+    on: Callable[[Session, Sequence[tuple[int, date]]], Mapping[tuple[int, date], str]]  # at the end of those days
+
+
 # --- account page ----------------------------------------------------------------------------------------------------
 
 
@@ -485,7 +496,7 @@ class Measure:
 
     key: str
     title: str  # N_(…)
-    dimension: str  # "support", "satisfaction", "contact", "relationship", "usage", "commercial"
+    dimension: str  # "support", "satisfaction", "contact", "relationship", "usage", "commercial", "judgement"
     unit: str  # N_(…), of the figure
     value: OfAccounts
     explained_by: Mapping[str, OfAccounts]
@@ -607,6 +618,7 @@ class Slice:
     name: str
     router: APIRouter | None = None
     book: Book | None = None
+    bands: Bands | None = None
     nav: tuple[NavItem, ...] = ()
     phone_action: NavItem | None = None  # the button in the middle of the phone's bar; of one slice only
     account_panels: tuple[Panel, ...] = ()
@@ -646,6 +658,7 @@ class Registry:
         self.slices = tuple(slices)
         _ordered("slice", self.slices, "name")
         self.book: Book | None = self._only("book")
+        self.bands: Bands | None = self._only("bands")
         self.phone_action: NavItem | None = self._only("phone_action")
         self.nav: tuple[NavItem, ...] = _ordered("nav", self._all("nav"))
         self.account_panels: tuple[Panel, ...] = _ordered("panel", self._all("account_panels"))

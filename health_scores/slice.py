@@ -3,6 +3,7 @@
 from accounts.events import AccountsChanged, ContactsChanged, InteractionsChanged
 from crm.contracts import PaletteAction, Slice
 from crm.text import N_
+from health_scores.bands import BANDS
 from health_scores.board import install
 from health_scores.columns import ACCOUNT_COLUMNS
 from health_scores.commands import add_commands
@@ -17,6 +18,7 @@ from support.events import TicketsChanged
 SLICE = Slice(
     name="health_scores",
     router=router,
+    bands=BANDS,
     account_panels=(WHY,),
     account_facts=(HEALTH_FACT,),
     palette_actions=(

@@ -19,6 +19,7 @@ DIMENSION_TITLES = {
     "relationship": N_("Relationship"),
     "usage": N_("Usage"),
     "commercial": N_("Commercial"),
+    "judgement": N_("Judgement"),
 }
 
 

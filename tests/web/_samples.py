@@ -412,6 +412,58 @@ SUPPORT = {
     "GET support.tickets.show": Sample(readers, {"ticket_id": "ticket"}),
 }
 
+_risk, _goal, _promise = {"risk_id": "risk"}, of_account(goal_id="goal"), of_account(promise_id="promise")
+
+MATTERS = {
+    # pulse
+    "GET accounts.pulse.index": Sample(everybody, query={"scope": "all"}),
+    "GET accounts.pulse.show": Sample(readers, of_account()),
+    "GET accounts.pulse.new": Sample(changers, of_account()),
+    "POST accounts.pulse.create": Sample(changers, of_account(), form={"colour": "amber", "sentence": "Doubts"}),
+    "POST accounts.pulse.remove": Sample(changers, of_account(pulse_id="pulse"), form={}),
+    # risks
+    "GET risks.index": Sample(everybody, query={"scope": "all"}),
+    "GET risks.csv": Sample(whoever_may(Capability.EXPORT), query={"scope": "all"}),
+    "GET risks.show": Sample(readers, _risk),
+    "GET risks.new": Sample(changers, of_account()),
+    "POST risks.create": Sample(changers, of_account(), form={"reason": "price", "since_on": DAY}),
+    "GET risks.edit": Sample(changers, _risk),
+    "POST risks.update": Sample(changers, _risk, form={"reason": "budget", "since_on": DAY}),
+    "GET risks.cells.edit": Sample(changers, _risk, words={"field": "step"}),
+    "POST risks.cells.update": Sample(changers, _risk, words={"field": "step"}, form={"step": "Call, Friday"}),
+    "POST risks.step.complete": Sample(changers, _risk, form={"outcome": "Called"}),
+    "POST risks.help.complete": Sample(changers, _risk, form={}),
+    "GET risks.closings.new": Sample(changers, _risk),
+    "POST risks.closings.create": Sample(
+        changers, _risk, form={"status": "mitigated", "outcome": "Averted", "on": DAY}
+    ),
+    "POST risks.reopen": Sample(changers, {"risk_id": "closed_risk"}, form={}),
+    # goals
+    "GET goals.show": Sample(readers, _goal),
+    "GET goals.new": Sample(changers, of_account()),
+    "POST goals.create": Sample(changers, of_account(), form={"objective": "Calm nights", "due_on": "2027-03-01"}),
+    "GET goals.edit": Sample(changers, _goal),
+    "POST goals.update": Sample(changers, _goal, form={"objective": "Calmer nights", "due_on": "2027-03-01"}),
+    "GET goals.evidence.new": Sample(changers, _goal),
+    "POST goals.evidence.create": Sample(changers, _goal, form={"words": "Calmer", "seen_on": DAY}),
+    "POST goals.evidence.remove": Sample(changers, of_account(goal_id="goal", evidence_id="evidence"), form={}),
+    "GET goals.settlings.new": Sample(changers, _goal),
+    "POST goals.settlings.create": Sample(changers, _goal, form={"status": "reached", "on": DAY}),
+    "POST goals.reopen": Sample(changers, of_account(goal_id="settled_goal"), form={}),
+    # promises
+    "GET promises.new": Sample(note_writers, of_account()),
+    "POST promises.create": Sample(
+        note_writers, of_account(), form={"what": "A date", "promised_on": DAY, "due_on": "2026-12-01"}
+    ),
+    "GET promises.edit": Sample(changers, _promise),
+    "POST promises.update": Sample(
+        changers, _promise, form={"what": "A day", "promised_on": DAY, "due_on": "2026-12-01"}
+    ),
+    "GET promises.settlings.new": Sample(changers, _promise),
+    "POST promises.settlings.create": Sample(changers, _promise, form={"status": "kept", "on": DAY}),
+    "POST promises.reopen": Sample(changers, of_account(promise_id="settled_promise"), form={}),
+}
+
 HEALTH = {
     "GET health.show": Sample(readers, of_account()),
     "GET health.records": Sample(readers, of_account(), words={"key": "urgent_open"}),
@@ -431,6 +483,7 @@ SAMPLES: dict[str, Sample] = {
     **RENEWALS,
     **PEOPLE,
     **SUPPORT,
+    **MATTERS,
     **HEALTH,
     **DASHBOARD,
     **REPORTS,

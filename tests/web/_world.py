@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from io import BytesIO
+from typing import Any
 
 from sqlmodel import Session, SQLModel, select
 
 from accounts import service
+from accounts.goals import service as goals
+from accounts.goals.models import Goal, GoalEvidence, GoalStatus
 from accounts.importing import service as importing
 from accounts.models import (
     Account,
@@ -34,6 +37,12 @@ from accounts.models import (
 from accounts.partners.service import add_partner_domain
 from accounts.people.merging import merge_contacts
 from accounts.people.models import ContactMerge
+from accounts.promises import service as promises
+from accounts.promises.models import Promise, PromiseStatus
+from accounts.pulse import service as pulses
+from accounts.pulse.models import Pulse, PulseColour
+from accounts.risks import service as risks
+from accounts.risks.models import Risk, RiskReason, RiskStatus
 from crm.db import Database
 from crm.identity.models import User
 from crm.viewer import Books, Role, Viewer, system_viewer
@@ -82,10 +91,19 @@ class Scene:
     ticket: Ticket
     twin: Contact
     merge: ContactMerge  # somebody into the twin
+    pulse: Pulse
+    risk: Risk
+    closed_risk: Risk
+    goal: Goal
+    settled_goal: Goal
+    evidence: GoalEvidence
+    promise: Promise
+    settled_promise: Promise
 
     @property
     def canaries(self) -> tuple[str, ...]:
-        return self.account.name, self.contact.name, self.ticket.subject, self.task.title, self.interaction.body
+        said = self.account.name, self.contact.name, self.ticket.subject, self.task.title, self.interaction.body
+        return (*said, self.pulse.sentence, self.risk.words, self.goal.objective, self.promise.what)
 
     @property
     def money_canaries(self) -> tuple[str, ...]:
@@ -242,9 +260,67 @@ def _scene(
     twin = service.add_contact(session, system, account, name=f"Ira {word} Weber")
     merge = merge_contacts(session, system, twin, service.add_contact(session, system, account, name="I. Weber"))
     return Scene(
-        ownership, account, contact, role, task, done, talk, contract, movement, cover, member, own_field, ticket,
-        twin, merge,
-    )  # fmt: skip
+        ownership,
+        account,
+        contact,
+        role,
+        task,
+        done,
+        talk,
+        contract,
+        movement,
+        cover,
+        member,
+        own_field,
+        ticket,
+        twin=twin,
+        merge=merge,
+        **_matters(session, ownership, account, user, word),
+    )
+
+
+def _matters(session: Session, ownership: Ownership, account: Account, owner: User, word: str) -> dict[str, Any]:
+    """Pulse, risks, goals and promises, open ones and settled ones."""
+    system = system_viewer()
+    pulse = pulses.set_pulse(session, system, account, colour=PulseColour.RED, sentence=f"The {word} plan is late")
+    risk, closed_risk = (
+        risks.open_risk(
+            session,
+            system,
+            account,
+            reason=RiskReason.PRICE,
+            words=f"{word} is too dear",
+            arr_minor=ARR[ownership],
+            next_step=f"Call about {word}",
+            next_on=date(2026, 11, 25),
+            help_needed=f"A date for {word}",
+        )
+        for _ in range(2)
+    )
+    risks.close_risk(session, system, account, closed_risk, status=RiskStatus.MITIGATED, outcome="Averted")
+    goal, settled_goal = (
+        goals.set_goal(session, system, account, objective=f"Calm {word} nights", due_on=date(2027, 3, 1))
+        for _ in range(2)
+    )
+    evidence = goals.add_evidence(session, system, account, goal, words=f"{word} is calmer")
+    goals.settle_goal(session, system, account, settled_goal, status=GoalStatus.REACHED)
+    promise, settled_promise = (
+        promises.make_promise(
+            session, system, account, what=f"A {word} date", due_on=date(2026, 11, 27), promised_by=owner
+        )
+        for _ in range(2)
+    )
+    promises.settle_promise(session, system, account, settled_promise, status=PromiseStatus.KEPT)
+    return {
+        "pulse": pulse,
+        "risk": risk,
+        "closed_risk": closed_risk,
+        "goal": goal,
+        "settled_goal": settled_goal,
+        "evidence": evidence,
+        "promise": promise,
+        "settled_promise": settled_promise,
+    }
 
 
 # --- trying without keeping, and seeing whether anything was kept ----------------------------------------------------

@@ -14,6 +14,7 @@ from crm.demo.making.renewals import write_amendments, write_forecasts
 from crm.demo.making.standing import write_standing
 from crm.demo.making.talks import write_talks, write_tasks
 from crm.demo.making.tickets import HELPDESK, write_sources, write_tickets
+from crm.demo.making.work import write_goals, write_promises, write_pulses, write_risks
 from crm.demo.making.writing import Progress, Writing
 from crm.text import N_
 
@@ -35,6 +36,10 @@ def write(session: Session, history: History, progress: Progress) -> None:
         progress(0.18, N_("Talks and tasks"))
         write_talks(w)
         write_tasks(w)
+        write_pulses(w)
+        write_risks(w)
+        write_goals(w)
+        write_promises(w)
         for fact in (AccountsChanged, ContactsChanged, InteractionsChanged):
             tell(session, fact, w.accounts.values())
     write_tickets(w, progress)

@@ -22,8 +22,8 @@ document.addEventListener("keydown", (event) => {
   switch (key) {
     case "g": return void (waitsForPlace = Date.now());
     case "/": return act(event, () => focus("[data-focus-key='/']"));
-    case "j": return act(event, () => switchBy(1) || step(1));
-    case "k": return act(event, () => switchBy(-1) || step(-1));
+    case "j": return act(event, () => beside("next") || switchBy(1) || step(1));
+    case "k": return act(event, () => beside("prev") || switchBy(-1) || step(-1));
     case "Enter": return current() && target === document.body ? act(event, () => open(current())) : undefined;
     case " ": return current()?.contains(target) || (current() && target === document.body) ? act(event, () => peek(current())) : undefined;
     case "n": return act(event, note);
@@ -33,6 +33,13 @@ document.addEventListener("keydown", (event) => {
   const button = document.querySelector(`[aria-keyshortcuts="${CSS.escape(key)}"]`);
   if (button && key.length === 1) act(event, () => (button.matches("input,textarea") ? button.focus() : button.click()));
 });
+
+// One thing of a view has its neighbours in its title line; a list has its rows.
+function beside(way) {
+  const link = document.querySelector(`.heading [rel="${way}"]`);
+  link?.click();
+  return link;
+}
 
 function act(event, what) {
   event.preventDefault();

@@ -1,0 +1,1 @@
+"""What the customer wants to reach with us, by when, and what shows that they do."""
