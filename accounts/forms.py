@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, EmailStr, Field
 
 from accounts.days import TypedDay, TypedDayOrNone
 from accounts.models import Channel, ContactRoleKind, Direction, MovementKind, Stage, TeamRole, Tier
-from crm.web.forms import Form, OrNone, Submitted, submitted
+from crm.web.forms import EditForm, Form, OrNone, Submitted, submitted
 
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
 RowIdOrNone = Annotated[RowId | None, OrNone]
@@ -47,27 +47,27 @@ class NewAccountForm(Form):
     domain: Annotated[Annotated[str, Field(max_length=253)] | None, OrNone] = None
 
 
-class DetailsForm(Form):
+class DetailsForm(EditForm):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     tier: Tier
     domain: Annotated[Annotated[str, Field(max_length=253)] | None, OrNone] = None
     country: Country = None
     language: Language = None
     industry: Annotated[Annotated[str, Field(max_length=80)] | None, OrNone] = None
-    version: int
+    version: int | None = None
 
 
-class StageForm(Form):
+class StageForm(EditForm):
     stage: Stage
     on: TypedDay
     reason: Line = ""
 
 
-class OwnValueForm(Form):
+class OwnValueForm(EditForm):
     value: Annotated[str, Field(max_length=2_000)] = ""
 
 
-class OwnerForm(Form):
+class OwnerForm(EditForm):
     owner: RowIdOrNone = None
     on: TypedDay
     reason: Annotated[str, Field(min_length=1, max_length=300)]
@@ -90,6 +90,10 @@ class EndForm(Form):
     on: TypedDay
 
 
+class TagsForm(EditForm):
+    tags: Annotated[str, Field(max_length=1_000)] = ""
+
+
 class NothingForm(Form):
     """A button."""
 
@@ -103,7 +107,7 @@ class ContactForm(Form):
     roles: list[ContactRoleKind] = []  # noqa: RUF012 - pydantic copies it
 
 
-class ContactChangeForm(Form):
+class ContactChangeForm(EditForm):
     name: Name
     email: Email = None
     phone: Annotated[Annotated[str, Field(max_length=60)] | None, OrNone] = None
@@ -124,12 +128,12 @@ class ContractForm(Form):
     auto_renews: bool = False
 
 
-class RenewalForm(Form):
+class RenewalForm(EditForm):
     ends_on: date
     notice_days: Annotated[Whole, Field(le=3660)]
 
 
-class ClosingForm(Form):
+class ClosingForm(EditForm):
     reason: Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -145,7 +149,7 @@ class CorrectionForm(Form):
     note: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class SeatsForm(Form):
+class SeatsForm(EditForm):
     seats: Annotated[Whole | None, OrNone] = None
 
 
@@ -173,7 +177,7 @@ class TaskForm(Form):
     assignee: RowIdOrNone = None
 
 
-class TaskChangeForm(Form):
+class TaskChangeForm(EditForm):
     due_on: TypedDay
 
 
@@ -181,7 +185,7 @@ class CompletionForm(Form):
     outcome: Line = ""
 
 
-class NextStepForm(Form):
+class NextStepForm(EditForm):
     next: Annotated[str, Field(min_length=1, max_length=340)]
 
 
@@ -195,6 +199,7 @@ StageSubmitted = Annotated[Submitted[StageForm], sent_as(StageForm)]
 OwnValueSubmitted = Annotated[Submitted[OwnValueForm], sent_as(OwnValueForm)]
 OwnerSubmitted = Annotated[Submitted[OwnerForm], sent_as(OwnerForm)]
 CoverSubmitted = Annotated[Submitted[CoverForm], sent_as(CoverForm)]
+TagsSubmitted = Annotated[Submitted[TagsForm], sent_as(TagsForm)]
 MemberSubmitted = Annotated[Submitted[MemberForm], sent_as(MemberForm)]
 EndSubmitted = Annotated[Submitted[EndForm], sent_as(EndForm)]
 NothingSubmitted = Annotated[Submitted[NothingForm], sent_as(NothingForm)]

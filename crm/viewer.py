@@ -48,6 +48,7 @@ class Capability(StrEnum):
     READ_EVERY_ACCOUNT = "read_every_account"  # whatever CRM_BOOKS says
     READ_UNMATCHED = "read_unmatched"  # tickets that no account could be found for
     IMPORT = "import"
+    ARRANGE = "arrange"  # own fields, and the view of a list that a role opens first
     EXPORT = "export"
     REPORT = "report"
     MANAGE_USERS = "manage_users"
@@ -62,7 +63,10 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     ),
     Role.IMPLEMENTATION_SPECIALIST: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.EXPORT, _C.REPORT}),
     Role.MANAGER: frozenset(
-        {_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.CHANGE_MONEY, _C.READ_UNMATCHED, _C.IMPORT, _C.EXPORT, _C.REPORT}
+        {
+            *(_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.CHANGE_MONEY, _C.READ_UNMATCHED),
+            *(_C.IMPORT, _C.ARRANGE, _C.EXPORT, _C.REPORT),
+        }
     ),
     Role.SUPPORT_AGENT: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_UNMATCHED, _C.EXPORT}),
     Role.SALES_REPRESENTATIVE: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.EXPORT}),

@@ -8,6 +8,7 @@ from accounts.models.day_mark import DayMark, DayVerdict
 from accounts.models.interaction import Channel, Direction, Interaction
 from accounts.models.own_field import OwnField, OwnFieldKind, OwnValue
 from accounts.models.source import DataSource
+from accounts.models.tag import AccountTag, Tag
 from accounts.models.task import Task
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "AccountAccess",
     "AccountAlias",
     "AccountFact",
+    "AccountTag",
     "AccountTeamMember",
     "ArrMovement",
     "Assignment",
@@ -37,6 +39,7 @@ __all__ = [
     "OwnFieldKind",
     "OwnValue",
     "Stage",
+    "Tag",
     "Task",
     "TeamRole",
     "Tier",
