@@ -212,12 +212,12 @@ class AccountColumn:
     needs: Capability | None = None  # the column is there only for those who may
 
 
-# --- saved views, changes that can be taken back, changes of many accounts at once --------------------------------------
+# --- saved views, changes taken back, many accounts at once ---------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class ViewList:
-    """A list whose views can be saved: its key in the table of views, and the route that shows it from a query string."""
+    """A list whose views can be saved: its key in the table of views, and the route that shows it from a query."""
 
     key: str
     title: str  # N_(…)

@@ -11,6 +11,7 @@ from accounts.bulk.models import BulkItem, BulkRun, BulkState, ItemState
 from accounts.bulk.queries import waiting_of
 from crm.config import get_settings
 from crm.contracts import Job, JobContext, Registry
+from crm.errors import Refusal
 from crm.identity.models import User
 from crm.identity.service import as_viewer
 
@@ -43,11 +44,15 @@ def change_accounts(context: JobContext) -> str:
                 .where(col(BulkItem.run_id) == run_id, col(BulkItem.account_id).in_(ids), col(BulkItem.state) == wanted)
                 .order_by(col(BulkItem.account_id))
             ).all()
-            action = service.action_of(registry, viewer, run.action)
-            if wanted is ItemState.WAITING:
-                service.change_some(session, viewer, action, run, items)
+            if wanted is ItemState.DONE:
+                service.undo_some(session, registry, viewer, service.reversible(registry, run), items)
+                continue
+            try:
+                action = service.action_of(registry, viewer, run.action)
+            except Refusal as refusal:  # their role has changed since
+                service.refuse(items, refusal.sentence)
             else:
-                service.undo_some(session, registry, viewer, action, items)
+                service.change_some(session, viewer, action, run, items)
     with context.chunk(mark="end") as session:
         service.finish(session.get_one(BulkRun, run_id))
     return f"{context.done} accounts"

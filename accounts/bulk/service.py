@@ -1,4 +1,4 @@
-"""Many accounts at once: chosen, changed one by one under the rules of one, taken back where nobody changed them since."""
+"""Many accounts at once: chosen, changed one by one under the rules of one, and taken back."""
 
 from __future__ import annotations
 
@@ -87,9 +87,7 @@ def start(session: Session, registry: Registry, viewer: Viewer, run: BulkRun, va
     finish(run)
 
 
-def change_some(
-    session: Session, viewer: Viewer, action: BulkAction, run: BulkRun, items: Sequence[BulkItem]
-) -> None:
+def change_some(session: Session, viewer: Viewer, action: BulkAction, run: BulkRun, items: Sequence[BulkItem]) -> None:
     """Each in a savepoint of its own: what one refuses, the others do not feel."""
     with gathered(session):
         for item in items:
@@ -110,7 +108,7 @@ def change_some(
 
 def undo_all(session: Session, registry: Registry, viewer: Viewer, run: BulkRun) -> None:
     """Take it back wherever nobody has changed the same since; those accounts are counted and named."""
-    action = _undoable(registry, run)
+    action = reversible(registry, run)
     if run.done_at is None or machine_now() - run.done_at > UNDONE_WITHIN:
         raise Conflict(N_("This was done over a day ago; please change the accounts again instead."))
     _hold(session, run, BulkState.DONE, N_("This has been taken back already."))
@@ -132,9 +130,7 @@ def undo_some(
         for item in items:
             try:
                 with session.begin_nested():
-                    undo.put_back(
-                        session, registry, viewer, action.reversal, item.account_id, item.before, item.after
-                    )
+                    undo.put_back(session, registry, viewer, action.reversal, item.account_id, item.before, item.after)
                     session.flush()
             except Refusal as refusal:
                 item.state = ItemState.KEPT
@@ -177,7 +173,7 @@ def forget_old(session: Session) -> int:
     return len(old)
 
 
-def _undoable(registry: Registry, run: BulkRun) -> BulkAction:
+def reversible(registry: Registry, run: BulkRun) -> BulkAction:
     action = next((one for one in registry.bulk_actions if one.key == run.action), None)
     if action is None or not action.reversal:
         raise Conflict(N_("This cannot be taken back."))
@@ -191,6 +187,14 @@ def _hold(session: Session, run: BulkRun, wanted: BulkState, otherwise: str) -> 
         raise Conflict(otherwise)
 
 
+def refuse(items: Sequence[BulkItem], sentence: Text) -> None:
+    for item in items:
+        item.state = ItemState.REFUSED
+        _say(item, sentence)
+
+
 def _say(item: BulkItem, sentence: Text) -> None:
     item.message = sentence.message[:300]
-    item.values = {name: value if isinstance(value, int | str) else str(value) for name, value in sentence.values.items()}
+    item.values = {
+        name: value if isinstance(value, int | str) else str(value) for name, value in sentence.values.items()
+    }

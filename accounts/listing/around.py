@@ -24,13 +24,9 @@ class Around(NamedTuple):
 
 def read_around(session: Session, registry: Registry, viewer: Viewer) -> Around:
     """One statement for both."""
-    found = session.execute(
-        select(listed_as_json().label("fields"), views_as_json(viewer, LIST).label("views"))
-    ).one()
+    found = session.execute(select(listed_as_json().label("fields"), views_as_json(viewer, LIST).label("views"))).one()
     own = own_columns(listed(found.fields))
-    return Around(
-        columns_for((*registry.account_columns, *own), viewer), view_lines(viewer, found.views)
-    )
+    return Around(columns_for((*registry.account_columns, *own), viewer), view_lines(viewer, found.views))
 
 
 def listed_columns(session: Session, registry: Registry, viewer: Viewer) -> tuple[AccountColumn, ...]:

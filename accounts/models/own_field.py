@@ -6,7 +6,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Index, Text as SqlText, UniqueConstraint, func, literal_column, text as sql
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Index,
+    Text as SqlText,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text as sql,
+)
 from sqlmodel import Field, SQLModel
 
 from crm.db import Money, primary_id, ref, stored_as_value
@@ -59,7 +69,7 @@ class OwnField(SQLModel, table=True):
 
 def beginning_of(text: Any) -> ColumnElement[str]:
     """The folded first letters of a value, as an index holds them: by these texts and choices are sorted and found."""
-    return func.lower(func.substr(text, literal_column("1"), literal_column("80")))
+    return func.lower(func.substr(text, literal_column("1"), literal_column("80")), type_=SqlText())
 
 
 class OwnValue(SQLModel, table=True):

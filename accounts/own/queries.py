@@ -32,9 +32,7 @@ def own_value(session: Session, account: Account, own: OwnField) -> str:
     return session.scalars(value).first() or ""
 
 
-def own_values(
-    session: Session, account_id: int, *, place: Any = None
-) -> Sequence[tuple[OwnField, OwnValue | None]]:
+def own_values(session: Session, account_id: int, *, place: Any = None) -> Sequence[tuple[OwnField, OwnValue | None]]:
     """Every field in use that is shown in ``place`` (by default on the account's page), with what it says."""
     rows = session.execute(
         core_select(OwnField, OwnValue)
@@ -55,7 +53,7 @@ def every_field(session: Session) -> Sequence[OwnField]:
 def how_many_values(session: Session) -> Mapping[int, int]:
     """By field."""
     rows = session.execute(core_select(col(OwnValue.field_id), func.count()).group_by(col(OwnValue.field_id)))
-    return {field_id: count for field_id, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def listed_as_json() -> ColumnElement[str]:

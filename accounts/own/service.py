@@ -24,7 +24,7 @@ from crm.viewer import Capability, Viewer
 MOST_FIELDS = 100
 MOST_CHOICES = 100
 LONGEST_CHOICE = 80
-SHOWN_UNREAD = 20
+SHOWN_UNREAD = 8
 CHUNK = 1_000
 
 
@@ -186,13 +186,12 @@ def change_kind(session: Session, actor: Viewer, own: OwnField, kind: OwnFieldKi
         session, actor, None, "own_field.kind_changed",
         field=str(own.id), title=own.title, before=before, after=kind, read=look.read, unread=look.unread,
     )  # fmt: skip
-    session.expire_all()
+    session.flush()
+    session.expire_all()  # the values were written beside the session
     return look
 
 
-def _read_as(
-    session: Session, own: OwnField, kind: OwnFieldKind
-) -> Iterator[tuple[int, int, str, str, Read | None]]:
+def _read_as(session: Session, own: OwnField, kind: OwnFieldKind) -> Iterator[tuple[int, int, str, str, Read | None]]:
     """Value, account, its name, what is written, what it is as ``kind`` (``None``: it cannot be read)."""
     rows = session.execute(
         core_select(

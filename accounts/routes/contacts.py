@@ -147,9 +147,7 @@ def update_contact(
         )
     if refused is not None:
         title = text("%(name)s", name=contact.name)
-        return form_again(
-            request, CHANGE, title, refused, account=account, edited=edited, contact=contact, link=link
-        )
+        return form_again(request, CHANGE, title, refused, account=account, edited=edited, contact=contact, link=link)
     return to_account(request, account)
 
 

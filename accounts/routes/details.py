@@ -20,8 +20,8 @@ from accounts.forms import (
 from accounts.models import Account, OwnField, OwnFieldKind
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
 from accounts.own.queries import get_own_field, own_value
-from accounts.rights import ensure_may_change, hands_on
 from accounts.reversals import stage_said, tier_said
+from accounts.rights import ensure_may_change, hands_on
 from accounts.routes._forms import Edited, attempt, begin_edit, form_again, offering_undo, show_form, to_account
 from crm import undo
 from crm.config import get_settings
@@ -143,9 +143,7 @@ def update_details(
     if tier == tier_said(account):
         return answer
     said = text(N_("%(account)s: tier changed."), account=account.name)
-    entry = undo.remember(
-        session, viewer, "account.tier", account.id, before=tier, after=tier_said(account), said=said
-    )
+    entry = undo.remember(session, viewer, "account.tier", account.id, before=tier, after=tier_said(account), said=said)
     return offering_undo(request, answer, entry)
 
 

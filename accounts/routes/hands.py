@@ -12,8 +12,8 @@ from accounts.colleagues import colleague, colleagues
 from accounts.deps import AccountInScope
 from accounts.forms import CoverSubmitted, MemberSubmitted, NothingSubmitted, OwnerForm, OwnerSubmitted
 from accounts.models import Account, AccountTeamMember, Cover
-from accounts.rights import ensure_may_arrange, ensure_may_assign
 from accounts.reversals import owner_said
+from accounts.rights import ensure_may_arrange, ensure_may_assign
 from accounts.routes._forms import Edited, attempt, begin_edit, form_again, offering_undo, show_form, to_account
 from crm import clock, undo
 from crm.errors import NotFound

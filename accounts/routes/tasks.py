@@ -23,8 +23,8 @@ from accounts.forms import (
 )
 from accounts.models import Account, Task
 from accounts.panels.next_step import may_do
-from accounts.rights import ensure_may_do, ensure_may_note, hands_on
 from accounts.reversals import task_said
+from accounts.rights import ensure_may_do, ensure_may_note, hands_on
 from accounts.routes._forms import (
     Edited,
     attempt,

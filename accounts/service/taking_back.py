@@ -30,9 +30,7 @@ def put_stage(session: Session, actor: Viewer, account: Account, stage: Stage, s
     _take_back_fact(session, account, FactKey.STAGE, wrong)
     account.stage, account.stage_entered_on = stage, since
     account.version += 1
-    record(
-        session, actor, account.id, "account.stage_changed", before=wrong, after=stage, on=since, reason=REASON
-    )
+    record(session, actor, account.id, "account.stage_changed", before=wrong, after=stage, on=since, reason=REASON)
     tell(session, AccountsChanged, [account.id])
 
 

@@ -57,9 +57,7 @@ def update_tags(
     sent = edited.settle(TagsForm, sent)
     refused = sent if sent.form is None else None
     if (form := sent.form) is not None:
-        refused = attempt(
-            session, sent, lambda: service.set_tags(session, viewer, account, words_of(form.tags))
-        )
+        refused = attempt(session, sent, lambda: service.set_tags(session, viewer, account, words_of(form.tags)))
     if refused is not None:
         return form_again(
             request,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from accounts.views.queries import ViewLine
 
@@ -34,7 +35,7 @@ def make_menu(list_key: str, lines: Sequence[ViewLine], *, path: str, view: str,
         tuple(ViewItem(line, address_of(path, line.query, line.id), line is current) for line in lines),
         query,
         current,
-        changed=current is not None and current.query != query,
+        changed=current is not None and sorted(parse_qsl(current.query)) != sorted(parse_qsl(query)),
     )
 
 

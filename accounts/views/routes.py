@@ -160,9 +160,7 @@ def _title(view: SavedView) -> Any:
     return text("%(title)s", title=view.title)
 
 
-def _edited(
-    request: Request, session: Session, viewer: Viewer, registry: Registry, view: SavedView
-) -> dict[str, Any]:
+def _edited(request: Request, session: Session, viewer: Viewer, registry: Registry, view: SavedView) -> dict[str, Any]:
     first, roles = begins_with(session, viewer, view)
     return {
         "view": view,

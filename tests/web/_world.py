@@ -12,6 +12,7 @@ from io import BytesIO
 from sqlmodel import Session, SQLModel, select
 
 from accounts import service
+from accounts.bulk.models import BulkRun, BulkState
 from accounts.importing import service as importing
 from accounts.models import (
     Account,
@@ -31,6 +32,8 @@ from accounts.models import (
     Task,
     TeamRole,
 )
+from accounts.views import service as views
+from crm.clock import machine_now
 from crm.db import Database
 from crm.identity.models import User
 from crm.viewer import Books, Role, Viewer, system_viewer
@@ -158,6 +161,9 @@ def make_world(
     }
     own_field = OwnField(key="region", title="Region", kind=OwnFieldKind.TEXT)
     session.add(own_field)
+    session.flush()
+    world.ids["own_field"] = own_field.id
+    _add_views_and_changes(session, world, viewer, zoe)
     for number, (ownership, owner) in enumerate(owners.items()):
         world.scenes[ownership] = _scene(session, ownership, owner, viewer, admin, own_field, number)
     session.add(
@@ -174,6 +180,28 @@ def make_world(
     rescore(session, [scene.account.id for scene in world.scenes.values()])
     session.commit()
     return world
+
+
+def _add_views_and_changes(session: Session, world: World, viewer: Viewer, zoe: Viewer) -> None:
+    """Views, something that can be taken back, and changes of many accounts: of the viewer, and of Zoe."""
+    for name, author, shared in (("view", viewer, False), ("foreign_view", zoe, False), ("shared_view", zoe, True)):
+        made = views.save_view(
+            session, author, list_key="accounts", title=name, query="scope=all&sort=account", shared=shared
+        )
+        world.ids[name] = made.id
+    for name, author in (("undo", viewer), ("foreign_undo", zoe)):
+        gone = views.save_view(session, author, list_key="accounts", title=f"Old {name}", query="scope=all")
+        world.ids[name] = views.remove_view(session, author, gone).id
+    for name, author, state in (
+        ("bulk", viewer, BulkState.DONE),
+        ("bulk_chosen", viewer, BulkState.CHOSEN),
+        ("foreign_bulk", zoe, BulkState.CHOSEN),
+    ):
+        run = BulkRun(action="tags", created_by=author.user_id, state=state, values={"add": ["x"], "remove": []})
+        run.done_at = machine_now() if state is BulkState.DONE else None
+        session.add(run)
+        session.flush()
+        world.ids[name] = run.id
 
 
 def _scene(
