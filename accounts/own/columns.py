@@ -66,7 +66,7 @@ def _column(field: OwnField, order: int) -> OwnColumn:
 
 def _source(field: OwnField) -> Callable[[ColumnContext], AnySelect]:
     def source(context: ColumnContext) -> AnySelect:
-        values = select(
+        values: AnySelect = select(
             col(OwnValue.account_id).label("account_id"),
             col(OwnValue.text),
             col(OwnValue.number),

@@ -78,7 +78,7 @@ def show_form(
     **values: Any,
 ) -> Response:
     """An empty form; ``form`` is its fragment."""
-    given = {"form": form, "title": title, "account": account, "raw": {}, "errors": {}}
+    given: dict[str, Any] = {"form": form, "title": title, "account": account, "raw": {}, "errors": {}}
     return page(request, PAGE, DRAWER, **given, **seen(edited), **values)
 
 
@@ -93,7 +93,7 @@ def form_again(
     **values: Any,
 ) -> Response:
     """The form with what was typed and what needs mending: the page, or the form alone where it was swapped."""
-    given = {"form": form, "title": title, "account": account, "raw": sent.raw, "errors": sent.errors}
+    given: dict[str, Any] = {"form": form, "title": title, "account": account, "raw": sent.raw, "errors": sent.errors}
     return page(request, PAGE, form, status=422, **given, **seen(edited, clash_of(request, edited, sent)), **values)
 
 

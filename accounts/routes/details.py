@@ -77,8 +77,10 @@ def _details_title(account: Account) -> Text:
 
 def _words(name: str, value: str) -> Text | str:
     """Tiers and stages by their names."""
-    titles = {"tier": TIER_TITLES, "stage": STAGE_TITLES}.get(name, {})
-    return text(titles[value]) if value in titles else value  # type: ignore[index]
+    tiers = {tier.value: title for tier, title in TIER_TITLES.items()}
+    stages = {stage.value: title for stage, title in STAGE_TITLES.items()}
+    titles = {"tier": tiers, "stage": stages}.get(name, {})
+    return text(titles[value]) if value in titles else value
 
 
 def _details(account: Account) -> Edited:

@@ -285,7 +285,7 @@ def _after(
 ) -> Response:
     """The panel where it was swapped; else the page on which the button stood. It offers to take back what was done."""
     entry = done if isinstance(done, undo.UndoEntry) else None
-    said = entry.said if entry else done
+    said = done.said if isinstance(done, undo.UndoEntry) else done
     if wants_fragment(request) and target_id(request) == "panel-next":
         answer = panel_answer(request, session, viewer, account, "next", now)
         return telling(request, answer, "tasks-changed", toast=said, undo=entry)

@@ -47,8 +47,9 @@ def may_change(viewer: Viewer, view: SavedView) -> bool:
 
 def views_as_json(viewer: Viewer, list_key: str) -> ColumnElement[str]:
     """The views of a list, to come along with another statement; ``view_lines`` reads them."""
+    columns = (SavedView.id, SavedView.title, SavedView.query, SavedView.owner_id, SavedView.shared)
     few = (
-        core_select(SavedView.id, SavedView.title, SavedView.query, SavedView.owner_id, SavedView.shared)
+        core_select(*(col(column) for column in columns))
         .where(_readable(viewer), col(SavedView.list_key) == list_key)
         .order_by(col(SavedView.id))
         .limit(MOST_SHOWN)

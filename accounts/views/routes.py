@@ -14,7 +14,7 @@ from accounts.views import service
 from accounts.views.forms import NewViewSubmitted, ViewQuerySubmitted, ViewSubmitted
 from accounts.views.menu import address_of
 from accounts.views.models import SavedView
-from accounts.views.queries import begins_with, get_view
+from accounts.views.queries import begins_with, get_view, may_change
 from crm.contracts import Registry, ViewList
 from crm.errors import NotFound
 from crm.identity.deps import CurrentViewer
@@ -113,7 +113,7 @@ def update_view(
     if (form := sent.form) is not None:
 
         def change() -> None:
-            if service.may_change(viewer, view):
+            if may_change(viewer, view):
                 service.change_view(session, viewer, view, title=form.title, shared=form.shared)
             roles = set(form.roles) if viewer.may(Capability.ARRANGE) and view.shared else None
             service.begin_with(session, viewer, view, mine=form.first, roles=roles)
@@ -166,7 +166,7 @@ def _edited(request: Request, session: Session, viewer: Viewer, registry: Regist
         "view": view,
         "first": first,
         "first_roles": [role.value for role in Role if role in roles],
-        "mine": service.may_change(viewer, view),
+        "mine": may_change(viewer, view),
         "back_href": _address(request, registry, view),
         **_around(viewer),
     }
