@@ -22,7 +22,7 @@ from accounts.models import (
     TeamRole,
     Tier,
 )
-from crm.web.forms import Form, OrNone, Submitted, submitted
+from crm.web.forms import EditForm, Form, OrNone, Submitted, submitted
 
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
 RowIdOrNone = Annotated[RowId | None, OrNone]
@@ -58,27 +58,27 @@ class NewAccountForm(Form):
     domain: Annotated[Annotated[str, Field(max_length=253)] | None, OrNone] = None
 
 
-class DetailsForm(Form):
+class DetailsForm(EditForm):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     tier: Tier
     domain: Annotated[Annotated[str, Field(max_length=253)] | None, OrNone] = None
     country: Country = None
     language: Language = None
     industry: Annotated[Annotated[str, Field(max_length=80)] | None, OrNone] = None
-    version: int
+    version: int | None = None
 
 
-class StageForm(Form):
+class StageForm(EditForm):
     stage: Stage
     on: TypedDay
     reason: Line = ""
 
 
-class OwnValueForm(Form):
+class OwnValueForm(EditForm):
     value: Annotated[str, Field(max_length=2_000)] = ""
 
 
-class OwnerForm(Form):
+class OwnerForm(EditForm):
     owner: RowIdOrNone = None
     on: TypedDay
     reason: Annotated[str, Field(min_length=1, max_length=300)]
@@ -113,6 +113,10 @@ class EndForm(Form):
     on: TypedDay
 
 
+class TagsForm(EditForm):
+    tags: Annotated[str, Field(max_length=1_000)] = ""
+
+
 class NothingForm(Form):
     """A button."""
 
@@ -126,7 +130,7 @@ class ContactForm(Form):
     roles: list[ContactRoleKind] = []  # noqa: RUF012 - pydantic copies it
 
 
-class ContactChangeForm(Form):
+class ContactChangeForm(EditForm):
     name: Name
     email: Email = None
     phone: Annotated[Annotated[str, Field(max_length=60)] | None, OrNone] = None
@@ -154,13 +158,13 @@ class ContractForm(Form):
     products: Annotated[str, Field(max_length=4_000)] = ""  # one a line, with their seats after a comma
 
 
-class RenewalForm(Form):
+class RenewalForm(EditForm):
     ends_on: date
     notice_days: Annotated[Whole, Field(le=3660)]
     amount: Annotated[Amount | None, OrNone] = None
 
 
-class ClosingForm(Form):
+class ClosingForm(EditForm):
     reason: Annotated[str, Field(min_length=1, max_length=300)]
     outcome: Literal["left", "mistake"] = "left"
     lost: Annotated[Amount | None, OrNone] = None
@@ -199,7 +203,7 @@ class CorrectionForm(Form):
     note: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class SeatsForm(Form):
+class SeatsForm(EditForm):
     seats: Annotated[Whole | None, OrNone] = None
 
 
@@ -227,7 +231,7 @@ class TaskForm(Form):
     assignee: RowIdOrNone = None
 
 
-class TaskChangeForm(Form):
+class TaskChangeForm(EditForm):
     due_on: TypedDay
 
 
@@ -235,7 +239,7 @@ class CompletionForm(Form):
     outcome: Line = ""
 
 
-class NextStepForm(Form):
+class NextStepForm(EditForm):
     next: Annotated[str, Field(min_length=1, max_length=340)]
 
 
@@ -251,6 +255,7 @@ OwnerSubmitted = Annotated[Submitted[OwnerForm], sent_as(OwnerForm)]
 CoverSubmitted = Annotated[Submitted[CoverForm], sent_as(CoverForm)]
 CoverChangeSubmitted = Annotated[Submitted[CoverChangeForm], sent_as(CoverChangeForm)]
 MemberChangeSubmitted = Annotated[Submitted[MemberChangeForm], sent_as(MemberChangeForm)]
+TagsSubmitted = Annotated[Submitted[TagsForm], sent_as(TagsForm)]
 MemberSubmitted = Annotated[Submitted[MemberForm], sent_as(MemberForm)]
 EndSubmitted = Annotated[Submitted[EndForm], sent_as(EndForm)]
 NothingSubmitted = Annotated[Submitted[NothingForm], sent_as(NothingForm)]

@@ -167,6 +167,21 @@ def in_hands_of(viewer: Viewer, today: date | None = None) -> ColumnElement[bool
     return or_(*hands)
 
 
+def assignable_by(viewer: Viewer, today: date | None = None) -> ColumnElement[bool]:
+    """The condition on a row of ``account`` that ``viewer`` may say whose it is."""
+    if viewer.may(Capability.CHANGE_ANY_ACCOUNT):
+        return true()
+    may: list[ColumnElement[bool]] = []
+    if viewer.role is Role.MANAGER:
+        may.append(col(Account.owner_id).is_(None) & col(Account.team_id).is_(None))
+        if viewer.team_id is not None:
+            members = core_select(col(User.id)).where(col(User.team_id) == viewer.team_id)
+            may += [col(Account.team_id) == viewer.team_id, col(Account.owner_id).in_(members)]
+    if viewer.may(Capability.IMPORT):
+        may.append(col(Account.owner_id).is_(None))
+    return or_(*may) if may else false()
+
+
 def reads_money_of(account_id: Any, viewer: Viewer, today: date | None = None) -> ColumnElement[bool] | None:
     """The condition for lists and sums; ``None``: the viewer reads no money anywhere."""
     if not viewer.may(Capability.READ_MONEY):

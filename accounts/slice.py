@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from accounts.asof import BOOK
+from accounts.bulk import contributions as bulk
 from accounts.commands import add_commands
 from accounts.family.columns import FAMILY_COLUMN
 from accounts.family.routes import router as family
@@ -15,6 +16,7 @@ from accounts.importing import contributions as importing
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.matters_today import TODAY as MATTERS_TODAY
 from accounts.moments import MOMENTS
+from accounts.own import contributions as own
 from accounts.palette import PALETTE_ACTIONS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
 from accounts.partners.routes import router as partners
@@ -29,10 +31,14 @@ from accounts.pulse import (
 from accounts.renewals import contributions as renewals
 from accounts.report import REPORT_SECTIONS
 from accounts.retention.routes import router as retention
+from accounts.reversals import REVERSALS
 from accounts.risks import panels as risk_panels, routes as risk_routes
 from accounts.routes import router as pages
+from accounts.tags.columns import TAG_COLUMNS
+from accounts.tags.routes import router as tags
 from accounts.today import TODAY
-from crm.contracts import NavItem, Slice
+from accounts.views import contributions as views
+from crm.contracts import NavItem, Slice, ViewList
 from crm.text import N_
 from crm.viewer import Capability
 
@@ -45,6 +51,10 @@ router.include_router(family)
 router.include_router(partners)
 for _part in (pulse_routes, risk_routes, goal_routes, promise_routes):
     router.include_router(_part.router)
+router.include_router(bulk.router)
+router.include_router(own.router)
+router.include_router(tags)
+router.include_router(views.router)
 router.include_router(pages)
 
 SLICE = Slice(
@@ -57,6 +67,7 @@ SLICE = Slice(
         *renewals.NAV,
         NavItem("risks", N_("Risks"), "risks.index", icon="alert-triangle", order=16),
         *importing.NAV,
+        *own.NAV,
     ),
     phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
     palette_actions=PALETTE_ACTIONS,
@@ -69,12 +80,16 @@ SLICE = Slice(
     ),
     account_facts=(*ACCOUNT_FACTS, pulse_panels.PULSE_FACT),
     timeline_sources=(INTERACTIONS, MOMENTS),
-    account_columns=(*ACCOUNT_COLUMNS, FAMILY_COLUMN, *pulse_columns.COLUMNS),
+    account_columns=(*ACCOUNT_COLUMNS, FAMILY_COLUMN, *pulse_columns.COLUMNS, *TAG_COLUMNS),
+    view_lists=(ViewList("accounts", N_("Accounts"), "accounts.list"),),
+    bulk_actions=bulk.ACTIONS,
+    reversals=(*REVERSALS, *views.REVERSALS),
     today=(*TODAY, *MATTERS_TODAY),
     feature_sets=(*FEATURE_SETS, pulse_health.FEATURES),
     measures=(*MEASURES, pulse_health.MEASURE),
-    report_sections=(*REPORT_SECTIONS, goal_report.SECTION),
+    report_sections=(*REPORT_SECTIONS, goal_report.SECTION, *own.REPORT_SECTIONS),
     search_sources=SEARCH_SOURCES,
-    jobs=importing.JOBS,
+    jobs=(*importing.JOBS, *bulk.JOBS),
     commands=(add_commands, *importing.COMMANDS),
+    installed=bulk.installed,
 )

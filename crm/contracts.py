@@ -187,6 +187,7 @@ class ColumnFilter:
     where: Callable[[FromClause, Sequence[str], ColumnContext], ColumnElement[bool]]
     choices_from: Callable[[ColumnContext], AnySelect] | None = None  # further (value, title), from the database
     more: bool = False  # behind "more filters" until it is set
+    typed: str = ""  # N_(…): it is a field one types in, and this says what; there are no choices then
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,67 @@ class AccountColumn:
     # ``column`` and ``href`` (the list of these accounts, sorted by this column). None: not rolled up.
     rolled: Template | None = None
     needs: Capability | None = None  # the column is there only for those who may
+
+
+# --- saved views, changes taken back, many accounts at once ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ViewList:
+    """A list whose views can be saved: its key in the table of views, and the route that shows it from a query."""
+
+    key: str
+    title: str  # N_(…)
+    route: str  # a route name without parameters
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """How one kind of change is taken back by whoever made it, while nobody has changed the same since.
+
+    Values are what JSON can hold, the same in ``before``, ``after`` and ``current``.
+    ``current``: what each subject says now; one that is gone is left out.
+    ``put``: subject, what it says, what it shall say again. The rights of the moment are not asked: whoever made a
+    change may take it back, also where it took the subject out of their hands.
+    ``merged``: of before, after and current, what to put where somebody changed the same since; ``None``: nothing.
+    """
+
+    key: str  # "account.stage"
+    current: Callable[[Session, Sequence[int]], Mapping[int, Any]]
+    put: Callable[[Session, Viewer, int, Any, Any], None]
+    merged: Callable[[Any, Any, Any], Any] | None = None
+
+
+class Changed(NamedTuple):
+    """What a change found and left, for its ``Reversal``."""
+
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """Something that can be done to many accounts of the list at once; the list's bar offers it.
+
+    ``fields``: the template of its fields; it gets ``raw``, ``errors`` and what ``choices`` returns.
+    ``read``: what was sent as values that JSON can hold; raises ``Invalid``. ``say``: those values in words.
+    ``allowed``: the condition on a row of ``account`` under which the viewer may do it.
+    ``change``: does it to one account; ``None``: it was so already. Raises a ``Refusal`` where it cannot be done.
+    ``reversal``: the key of the ``Reversal`` that takes it back; empty: it cannot be.
+    """
+
+    key: str
+    title: str  # N_(…): what the button says
+    icon: str
+    order: int
+    fields: Template
+    choices: Callable[[Session, Viewer], Mapping[str, Any]]
+    read: Callable[[Session, Viewer, Mapping[str, Sequence[str]]], Mapping[str, Any]]
+    say: Callable[[Session, Mapping[str, Any]], Text]
+    allowed: Callable[[Viewer], ColumnElement[bool]]
+    change: Callable[[Session, Viewer, int, Mapping[str, Any]], Changed | None]
+    reversal: str = ""
+    offered: Callable[[Viewer], bool] = lambda viewer: viewer.may(Capability.CHANGE_ACCOUNT)
 
 
 # --- Today, the ranked day -------------------------------------------------------------------------------------------
@@ -626,6 +688,9 @@ class Slice:
     account_actions: tuple[AccountAction, ...] = ()
     timeline_sources: tuple[TimelineSource, ...] = ()
     account_columns: tuple[AccountColumn, ...] = ()
+    view_lists: tuple[ViewList, ...] = ()
+    bulk_actions: tuple[BulkAction, ...] = ()
+    reversals: tuple[Reversal, ...] = ()
     today: tuple[TodaySource, ...] = ()
     feature_sets: tuple[FeatureSet, ...] = ()
     measures: tuple[Measure, ...] = ()
@@ -666,6 +731,9 @@ class Registry:
         self.account_actions: tuple[AccountAction, ...] = _ordered("action", self._all("account_actions"))
         self.timeline_sources: tuple[TimelineSource, ...] = _ordered("timeline", self._all("timeline_sources"))
         self.account_columns: tuple[AccountColumn, ...] = _ordered("column", self._all("account_columns"))
+        self.view_lists: tuple[ViewList, ...] = _ordered("list of views", self._all("view_lists"))
+        self.bulk_actions: tuple[BulkAction, ...] = _ordered("bulk action", self._all("bulk_actions"))
+        self.reversals: tuple[Reversal, ...] = _ordered("reversal", self._all("reversals"))
         self.today: tuple[TodaySource, ...] = _ordered("today", self._all("today"))
         self.feature_sets: tuple[FeatureSet, ...] = _ordered("feature set", self._all("feature_sets"))
         self.measures: tuple[Measure, ...] = _ordered("measure", self._all("measures"))
@@ -693,6 +761,9 @@ class Registry:
         for fact, handle in self._all("handlers"):
             by_fact.setdefault(fact, []).append(handle)
         return by_fact
+
+    def reversal(self, key: str) -> Reversal:
+        return next(one for one in self.reversals if one.key == key)
 
     def job(self, name: str) -> Job:
         return next(job for job in self.jobs if job.name == name)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from crm import undo
 from crm.clock import machine_now
 from crm.config import get_settings
 from crm.contracts import Job, JobContext, Slice
@@ -37,6 +38,7 @@ def send_due_mail(context: JobContext) -> str:
 
 
 def forget_old_work(session: Session, now: datetime) -> str:
+    undo.forget_old(session, now)
     return f"{forget_finished(session, now)} finished jobs forgotten"
 
 

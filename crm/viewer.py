@@ -49,6 +49,7 @@ class Capability(StrEnum):
     READ_UNMATCHED = "read_unmatched"  # tickets that no account could be found for
     MANAGE_MATCHING = "manage_matching"  # domains that name no account
     IMPORT = "import"
+    ARRANGE = "arrange"  # own fields, and the view of a list that a role opens first
     EXPORT = "export"
     REPORT = "report"
     MANAGE_USERS = "manage_users"
@@ -64,15 +65,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.IMPLEMENTATION_SPECIALIST: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.EXPORT, _C.REPORT}),
     Role.MANAGER: frozenset(
         {
-            _C.NOTE,
-            _C.CHANGE_ACCOUNT,
-            _C.READ_MONEY,
-            _C.CHANGE_MONEY,
-            _C.READ_UNMATCHED,
-            _C.MANAGE_MATCHING,
-            _C.IMPORT,
-            _C.EXPORT,
-            _C.REPORT,
+            *(_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.CHANGE_MONEY, _C.READ_UNMATCHED, _C.MANAGE_MATCHING),
+            *(_C.IMPORT, _C.ARRANGE, _C.EXPORT, _C.REPORT),
         }
     ),
     Role.SUPPORT_AGENT: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_UNMATCHED, _C.EXPORT}),

@@ -114,6 +114,7 @@ TREND = ScoreColumn(
     cell="health_scores/cells/trend.html",
     csv=lambda row: row.trend if row else None,
     order=20,
+    optional=True,  # on most screens the reason needs its place; the change stands with the score
 )
 
 WHY = ScoreColumn(

@@ -30,6 +30,7 @@ from accounts.names import fold
 from accounts.people.whereabouts import whereabouts
 from accounts.queries import is_visible
 from accounts.rights import Hands
+from accounts.tags.queries import tags_of
 from crm.viewer import Viewer
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class KnownAccount:
     hands: Hands | None = None  # ``None``: made by this very file
     terms: list[Term] = field(default_factory=list)
     own: dict[str, str] = field(default_factory=dict)  # by the own field's key
+    tags: set[str] = field(default_factory=set)  # folded
     aliases: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -207,6 +209,8 @@ def _add_terms_and_own_values(session: Session, accounts: dict[int, KnownAccount
     )
     for account_id, key, written in values:
         accounts[account_id].own[key] = written
+    for account_id, names in tags_of(session, accounts).items():
+        accounts[account_id].tags = {fold(name) for name in names}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ from accounts.importing.words import (
 )
 from accounts.models import OwnFieldKind
 from accounts.names import fold
+from accounts.own.reading import read_value
+from crm.errors import Invalid
 
 LEFT_OUT = "out"
 _OWN = "own:"
@@ -217,7 +219,7 @@ def _reads(target: Target, cell: str, style: Style, serials: bool, colleagues: C
                 return all(meaning_of(Shape.ROLE, word) for word in several(cell))
             case Shape.OWNER:
                 return bool(colleagues.find(cell))
-            case Shape.TEXT:
+            case Shape.TEXT | Shape.TAGS:
                 return True
     except Unreadable:
         return False
@@ -257,6 +259,10 @@ def guess_own_kind(heading: str, cells: Sequence[str], style: Style) -> OwnField
         return OwnFieldKind.TEXT
     if all(_is_date(cell) for cell in cells):
         return OwnFieldKind.DATE
+    if all(_reads_as(OwnFieldKind.YES_NO, cell) and cell.strip() not in ("0", "1") for cell in cells):
+        return OwnFieldKind.YES_NO
+    if all(_has_currency(cell) and _reads_as(OwnFieldKind.MONEY, cell) for cell in cells):
+        return OwnFieldKind.MONEY
     if all(_is_plain_number(cell, style) for cell in cells):
         return OwnFieldKind.NUMBER
     different = {fold(cell) for cell in cells}
@@ -264,6 +270,21 @@ def guess_own_kind(heading: str, cells: Sequence[str], style: Style) -> OwnField
     if short and len(different) <= MOST_CHOICES and len(different) * 3 <= len(cells):
         return OwnFieldKind.CHOICE
     return OwnFieldKind.TEXT
+
+
+def _reads_as(kind: OwnFieldKind, cell: str) -> bool:
+    try:
+        read_value(kind, cell, currency="EUR")
+    except Invalid:
+        return False
+    return True
+
+
+def _has_currency(cell: str) -> bool:
+    try:
+        return len(cell) <= 60 and read_amount(cell, None).currency is not None
+    except Unreadable:
+        return False
 
 
 def _is_plain_number(cell: str, style: Style) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from accounts.importing.headings import words_of
 from accounts.importing.mapping import Mapping, own
-from accounts.importing.rows import OwnCell
 from accounts.models import OwnField, OwnFieldKind, OwnValue
+from accounts.own.reading import Read, keep_read
 from crm.ids import new_id
 from crm.text import N_, text
 
@@ -50,10 +50,12 @@ def ensure_fields(session: Session, mapping: Mapping, headings: Sequence[str]) -
     """The own field of each such column, by column."""
     keys = keys_of(mapping, headings)
     known = known_fields(session, keys.values())
+    last = session.exec(select(func.coalesce(func.max(col(OwnField.position)), 0))).one()
     for column, key in keys.items():
         if key not in known:
             title = headings[column].strip()[:120] or str(text(N_("Column %(number)s"), number=column + 1))
             known[key] = OwnField(key=key, title=title, kind=mapping.own_kind(column) or OwnFieldKind.TEXT)
+            known[key].position = last = last + 1
             session.add(known[key])
     session.flush()
     return {column: known[key] for column, key in keys.items()}
@@ -66,7 +68,7 @@ def offer_choices(field: OwnField, written: Collection[str]) -> None:
         field.choices = [*field.choices, *new]
 
 
-def write_values(session: Session, fields: dict[int, OwnField], cells: Sequence[tuple[int, int, OwnCell]]) -> None:
+def write_values(session: Session, fields: dict[int, OwnField], cells: Sequence[tuple[int, int, Read]]) -> None:
     """``cells``: account, column, cell. What is there is overwritten; the accounts' own rules let the caller do it."""
     there = {
         (value.account_id, value.field_id): value
@@ -79,12 +81,18 @@ def write_values(session: Session, fields: dict[int, OwnField], cells: Sequence[
     }
     new = []
     for account_id, column, cell in cells:
-        written = {"text": cell.text, "number": cell.number, "day": cell.day}
+        written = {
+            "text": cell.text,
+            "number": cell.number,
+            "day": cell.day,
+            "amount_minor": cell.amount_minor,
+            "currency": cell.currency,
+        }
         value = there.get((account_id, fields[column].id))
         if value is None:
             new.append({"id": new_id(), "account_id": account_id, "field_id": fields[column].id, **written})
         else:
-            value.text, value.number, value.day = cell.text, cell.number, cell.day
+            keep_read(value, cell)
     if new:
         session.execute(insert(OwnValue), new)
     for column, field in fields.items():

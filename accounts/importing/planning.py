@@ -95,6 +95,7 @@ class AccountPlan:
     arr: int | None = None
     deal: Deal | None = None
     own: dict[int, str] = field(default_factory=dict)  # columns of own fields whose value changes
+    tags: tuple[str, ...] = ()  # that it does not have yet
     wrong: list[Wrong] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
@@ -166,6 +167,7 @@ class AccountPlanner:
             plan.arr = arr.minor
         plan.deal = self._deal(plan, [])
         plan.own = {column: cell.text for column, cell in row.own.items()}
+        plan.tags = values.get("tags", ())
 
     # --- one that is here
 
@@ -181,7 +183,8 @@ class AccountPlanner:
                 plan.values["owner_id"] = wanted
         self._plan_money(plan, known, stage)
         self._plan_own(plan, known)
-        changes = bool(plan.values or plan.own or plan.deal or plan.arr is not None)
+        plan.tags = tuple(name for name in values.get("tags", ()) if fold(name) not in known.tags)
+        changes = bool(plan.values or plan.own or plan.tags or plan.deal or plan.arr is not None)
         if plan.wrong:
             return
         if not changes:
@@ -294,7 +297,7 @@ class AccountPlanner:
             plan.wrong.append(self._at(row, None, reason))
             return
         money = plan.arr is not None or plan.deal is not None or "seats" in plan.values or "currency" in plan.values
-        other = plan.own or plan.values.keys() - {"seats", "currency", "owner_id"}
+        other = plan.own or plan.tags or plan.values.keys() - {"seats", "currency", "owner_id"}
         if (money and not hands.may_change_money) or (other and not hands.may_change):
             plan.wrong.append(self._at(row, None, hands.whom_to_ask))
         if "owner_id" in plan.values and not hands.may_assign:
@@ -332,4 +335,5 @@ def _apply(plan: AccountPlan, known: KnownAccount, own_keys: Dict[int, str]) -> 
     if plan.deal:
         known.terms = [term for term in known.terms if term != plan.deal.replaces]
         known.terms.append(Term(0, plan.deal.starts_on, plan.deal.ends_on, plan.deal.notice_days))
+    known.tags |= {fold(name) for name in plan.tags}
     known.own.update({own_keys[column]: written for column, written in plan.own.items()})

@@ -53,7 +53,9 @@ EITHER_WAY: dict[DayOrder, Callable[[int], Text]] = {
 OWN_TITLES = {
     OwnFieldKind.TEXT: N_("own field: text"),
     OwnFieldKind.NUMBER: N_("own field: number"),
+    OwnFieldKind.MONEY: N_("own field: money"),
     OwnFieldKind.DATE: N_("own field: date"),
+    OwnFieldKind.YES_NO: N_("own field: yes or no"),
     OwnFieldKind.CHOICE: N_("own field: choice"),
 }
 _TITLES: dict[Shape, dict[Any, str]] = {
@@ -326,6 +328,8 @@ class _Shown:
         if isinstance(plan, AccountPlan):
             if plan.arr is not None:
                 changed.add("arr")
+            if plan.tags:
+                changed.add("tags")
             if plan.deal is not None:
                 changed |= {"starts_on", "ends_on", "decides_on"}
         else:
@@ -354,6 +358,8 @@ class _Shown:
         value = values.get(key, "")
         if key == "arr" and value:
             return Money(value.minor, value.currency, short=False)
+        if key == "tags":
+            return ", ".join(value)
         if key in ("tier", "stage") and value:
             return text(_TITLES[Shape(key)][value.value])
         if key == "role" and value:

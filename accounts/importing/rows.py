@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +16,9 @@ from accounts.importing.values import Style, minor_units, read_amount, read_doma
 from accounts.importing.words import NOBODY, Colleagues, country_of, currency_of, language_of, meaning_of, several
 from accounts.models import ContactRoleKind, OwnFieldKind, Stage, Tier
 from accounts.names import fold
+from accounts.own.reading import Read, read_value
+from accounts.tags.words import words_of
+from crm.errors import Invalid
 from crm.text import N_, Text, text
 
 LARGEST_MINOR = 10**15  # as the verbs of contracts have it
@@ -33,15 +35,6 @@ class Wrong:
 
 
 @dataclass(frozen=True)
-class OwnCell:
-    """A cell of an own field: ``text`` as it is kept, and what it is for sorting and filters."""
-
-    text: str
-    number: float | None = None
-    day: date | None = None
-
-
-@dataclass(frozen=True)
 class Arr:
     minor: int
     currency: str
@@ -55,7 +48,7 @@ class Row:
     line: int
     cells: Sequence[str]
     values: dict[str, Any] = field(default_factory=dict)
-    own: dict[int, OwnCell] = field(default_factory=dict)
+    own: dict[int, Read] = field(default_factory=dict)
     wrong: list[Wrong] = field(default_factory=list)
 
 
@@ -137,6 +130,8 @@ class RowReader:
                 return _known(country_of, cell, N_("“%(value)s” is not a country we know; write its name or code."))
             case Shape.LANGUAGE:
                 return _known(language_of, cell, N_("“%(value)s” is not a language we know; write its name or code."))
+            case Shape.TAGS:
+                return _tags(cell)
             case Shape.OWNER:
                 return self._owner(cell, target)
             case Shape.TIER:
@@ -192,23 +187,24 @@ class RowReader:
             raise Unreadable(unknown, value=word)
         return meaning
 
-    def _own_cell(self, cell: str, column: int, kind: OwnFieldKind) -> OwnCell:
+    def _own_cell(self, cell: str, column: int, kind: OwnFieldKind) -> Read:
         """Nothing is lost: what cannot be read as its kind is kept as it was written."""
         style = self.mapping.style
-        if len(cell) > LONGEST_CELL:
-            return OwnCell(cell)
+        if len(cell) > LONGEST_CELL or is_empty(cell):
+            return Read(cell)
         try:
-            if kind is OwnFieldKind.DATE and not is_empty(cell):
-                day = read_day(cell, style.day_order, serials=column in self.mapping.serials)
-                return OwnCell(day.isoformat(), day=day)
-            if kind is OwnFieldKind.NUMBER and not is_empty(cell):
+            if kind is OwnFieldKind.DATE and column in self.mapping.serials:
+                day = read_day(cell, style.day_order, serials=True)
+                return Read(day.isoformat(), day=day)
+            if kind is OwnFieldKind.NUMBER:  # with its unit: "25 licences"
                 negative = cell.startswith("-")
                 digits = "".join(letter for letter in cell if letter in "0123456789.,")
                 number = read_number(digits, style.decimal)
-                return OwnCell(cell, number=float(-number if negative else number))
-        except Unreadable:
-            return OwnCell(cell)
-        return OwnCell(cell)
+                return Read(cell, number=float(-number if negative else number))
+            currency = self._hints[column].currency or style.currency
+            return read_value(kind, cell, currency=currency, order=style.day_order, decimal=style.decimal)
+        except (Unreadable, Invalid):
+            return Read(cell)
 
     # --- the row as a whole
 
@@ -271,6 +267,13 @@ def _short_text(cell: str, most: int) -> str:
     return value
 
 
+def _tags(cell: str) -> tuple[str, ...]:
+    try:
+        return tuple(words_of(cell.replace("|", ",")))
+    except Invalid as refusal:
+        raise Unreadable(refusal.sentence.message, **refusal.sentence.values) from None
+
+
 def _seats(cell: str) -> int:
     seats = read_whole(cell)
     if seats > LARGEST_SEATS:
@@ -285,4 +288,4 @@ def _known(find: Callable[[str], str | None], cell: str, unknown: str) -> str:
     return found
 
 
-__all__ = ["Arr", "OwnCell", "Row", "RowReader", "Wrong"]
+__all__ = ["Arr", "Row", "RowReader", "Wrong"]

@@ -32,6 +32,7 @@ class Shape(StrEnum):
     WHOLE = "whole"
     COUNTRY = "country"
     LANGUAGE = "language"
+    TAGS = "tags"
     # Words of a known list; what is not understood is asked for, once for each word.
     TIER = "tier"
     STAGE = "stage"
@@ -82,6 +83,7 @@ TARGETS: dict[Kind, tuple[Target, ...]] = {
         _target(Kind.ACCOUNTS, "country", N_("Country"), Shape.COUNTRY),
         _target(Kind.ACCOUNTS, "language", N_("Language"), Shape.LANGUAGE),
         _target(Kind.ACCOUNTS, "industry", N_("Industry"), Shape.TEXT, max_length=80),
+        _target(Kind.ACCOUNTS, "tags", N_("Tags"), Shape.TAGS),
     ),
     Kind.CONTACTS: (
         _target(Kind.CONTACTS, "name", N_("Name"), Shape.TEXT, max_length=160),

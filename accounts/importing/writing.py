@@ -18,7 +18,7 @@ from accounts import service
 from accounts.events import AccountsChanged, gathered, tell
 from accounts.importing.own_fields import write_values
 from accounts.importing.planning import AccountPlan, Deal, Outcome
-from accounts.importing.rows import OwnCell, Wrong
+from accounts.importing.rows import Wrong
 from accounts.models import (
     AccessKind,
     Account,
@@ -33,6 +33,9 @@ from accounts.models import (
     Stage,
 )
 from accounts.names import fold
+from accounts.own.reading import Read
+from accounts.tags.queries import in_order, tags_of
+from accounts.tags.service import ensure_tags, pin
 from crm.audit import record, record_many
 from crm.clock import now, start_of, today
 from crm.errors import Refusal
@@ -54,15 +57,36 @@ def write_accounts(session: Session, viewer: Viewer, plans: Sequence[AccountPlan
             if plan.outcome is Outcome.UPDATED:
                 _change_or_reject(session, viewer, plan, people)
         written = [plan for plan in plans if plan.outcome in (Outcome.NEW, Outcome.UPDATED) and plan.own]
-        cells: list[tuple[int, int, OwnCell]] = []
+        cells: list[tuple[int, int, Read]] = []
         for plan in written:
             cells += [(_id(plan), column, plan.row.own[column]) for column in plan.own]
             if plan.outcome is Outcome.UPDATED:
                 said = {fields[column].title: value for column, value in plan.own.items()}
                 record(session, viewer, _id(plan), "account.own_fields_imported", values=said)
+        _add_tags(session, viewer, [plan for plan in plans if plan.tags and plan.outcome is not Outcome.REJECTED])
         if cells:
             write_values(session, fields, cells)
             tell(session, AccountsChanged, [_id(plan) for plan in written])
+
+
+def _add_tags(session: Session, viewer: Viewer, plans: Sequence[AccountPlan]) -> None:
+    """A file adds tags and takes none away."""
+    if not plans:
+        return
+    ids = {fold(tag.name): tag.id for tag in ensure_tags(session, [name for plan in plans for name in plan.tags])}
+    has = tags_of(session, [_id(plan) for plan in plans])
+    pairs: dict[tuple[int, int], None] = {}
+    done: list[tuple[int, str, dict[str, Any]]] = []
+    for plan in plans:
+        there = {fold(name) for name in has[_id(plan)]}
+        new = [name for name in plan.tags if fold(name) not in there]
+        pairs.update(dict.fromkeys((_id(plan), ids[fold(name)]) for name in new))
+        if new and plan.outcome is Outcome.UPDATED:
+            before = has[_id(plan)]
+            done.append((_id(plan), "account.tags_changed", {"before": before, "after": in_order([*before, *new])}))
+    pin(session, list(pairs))
+    record_many(session, viewer, done)
+    tell(session, AccountsChanged, [_id(plan) for plan in plans])
 
 
 def _id(plan: AccountPlan) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.listing.query import OWN, ListQuery, Scope
+from accounts.listing.query import FIRST, ListQuery, Scope, is_offered
 from accounts.listing.statement import ListedRow, ListPage, Totals
 from crm.contracts import AccountColumn, ColumnContext
 from crm.text import N_, Text, text
@@ -27,6 +27,7 @@ class FilterView:
     choices: tuple[tuple[str, Text | str], ...]
     chosen: str
     more: bool  # behind "more filters"
+    typed: str = ""  # what one types there; empty: one chooses
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,12 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class ColumnChoice:
-    title: str
-    href: str
-    shown: bool
-
-
-@dataclass(frozen=True)
 class ListView:
     path: str
     query: ListQuery
     tabs: tuple[Tab, ...]
     filters: tuple[FilterView, ...]
     headings: tuple[Heading, ...]
-    choices: tuple[ColumnChoice, ...]
     rows: tuple[ListedRow, ...]
     totals: Totals
     kept: tuple[tuple[str, str], ...]  # hidden fields of the filter form
@@ -58,6 +51,7 @@ class ListView:
     previous_href: str | None
     next_href: str | None
     csv_query: str
+    columns_href: str
 
     @property
     def columns(self) -> tuple[AccountColumn, ...]:
@@ -79,7 +73,7 @@ def make_view(
     totals: Totals,
 ) -> ListView:
     scopes = [scope for scope in Scope if scope is not Scope.TEAM or context.viewer.team_id is not None]
-    filters = [*_contributed(columns, query, context, totals), *_own(query, totals)]
+    filters = _contributed(columns, query, context, totals)
     params = query.params(q="", after="", before="", **dict.fromkeys([one.key for one in filters], ""))
     return ListView(
         path=path,
@@ -87,14 +81,13 @@ def make_view(
         tabs=tuple(
             Tab(
                 text(SCOPE_TITLES[scope]),
-                query.address(path, scope="" if scope is query.default_scope else scope.value),
+                query.address(path, scope=scope.value),
                 scope is query.scope,
             )
             for scope in scopes
         ),
         filters=tuple(filters),
         headings=tuple(_heading(column, query, path) for column in shown),
-        choices=tuple(_choice(column, columns, query, path) for column in columns if column.optional),
         rows=rows.rows,
         totals=totals,
         kept=tuple((name, value) for name, value in params.items() if isinstance(value, str)),
@@ -102,6 +95,7 @@ def make_view(
         previous_href=query.address(path, before=rows.previous) if rows.previous else None,
         next_href=query.address(path, after=rows.next) if rows.next else None,
         csv_query=query.address("").removeprefix("?"),
+        columns_href=query.address(f"{path}/columns"),
     )
 
 
@@ -121,23 +115,10 @@ def _contributed(
                     (*fixed, *totals.choices.get(one.key, ())),
                     query.first(one.key),
                     one.more and not query.first(one.key),
+                    one.typed,
                 )
             )
     return views
-
-
-def _own(query: ListQuery, totals: Totals) -> list[FilterView]:
-    return [
-        FilterView(
-            OWN + key,
-            title,
-            tuple((choice, choice) for choice in choices),
-            query.first(OWN + key),
-            not query.first(OWN + key),
-        )
-        for key, title, choices in totals.own
-        if choices
-    ]
 
 
 def _heading(column: AccountColumn, query: ListQuery, path: str) -> Heading:
@@ -150,7 +131,26 @@ def _heading(column: AccountColumn, query: ListQuery, path: str) -> Heading:
     return Heading(column, href, ("desc" if query.descending else "asc") if is_sorted else None)
 
 
-def _choice(column: AccountColumn, columns: Sequence[AccountColumn], query: ListQuery, path: str) -> ColumnChoice:
-    shown = column.key in query.columns
-    keys = [one.key for one in columns if one.optional and (one.key in query.columns) != (one.key == column.key)]
-    return ColumnChoice(column.title, query.address(path, columns=",".join(keys)), shown)
+@dataclass(frozen=True)
+class PickedColumn:
+    column: AccountColumn
+    shown: bool
+
+
+def picked_columns(columns: Sequence[AccountColumn], order: Sequence[str], shown: Sequence[str]) -> list[PickedColumn]:
+    """Every column one may choose: first as ``order`` says, then the rest as they come."""
+    offered = {column.key: column for column in columns if is_offered(column)}
+    keys = [*(key for key in dict.fromkeys(order) if key in offered), *(key for key in offered if key not in order)]
+    return [PickedColumn(offered[key], key in shown) for key in keys]
+
+
+def moved(keys: Sequence[str], key: str, by: int) -> list[str]:
+    """``keys`` with ``key`` one place up (-1) or down (1)."""
+    order = list(keys)
+    if key in order and 0 <= (to := order.index(key) + by) < len(order):
+        order.remove(key)
+        order.insert(to, key)
+    return order
+
+
+__all__ = ["FIRST", "ListView", "PickedColumn", "make_view", "moved", "picked_columns"]

@@ -16,9 +16,11 @@ from urllib.parse import urlencode
 from crm.contracts import AccountColumn
 from crm.viewer import Role, Viewer
 
-OWN = "own."  # own.<key>=<value>: a company's own field of choices
-_RESERVED = frozenset({"scope", "q", "sort", "after", "before", "columns"})
+OWN = "own."  # own.<key>=<value>: a company's own field
+_RESERVED = frozenset({"scope", "q", "sort", "after", "before", "columns", "view"})
 _MOST_OWN = 5  # own fields filtered at once
+_MOST_COLUMNS = 40
+FIRST = "account"  # the column that is always there, and first
 
 
 class Scope(StrEnum):
@@ -41,11 +43,13 @@ class ListQuery:
     descending: bool
     words: str = ""
     filters: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
-    columns: tuple[str, ...] = ()  # optional columns that the reader asked for
+    columns: tuple[str, ...] = ()  # after the name, in the reader's order
     after: str = ""
     before: str = ""
+    view: str = ""  # the id of the saved view that was opened, also where it has been changed since
     default_scope: Scope = Scope.MINE
     default_sort: str = ""
+    default_columns: tuple[str, ...] = ()
 
     @property
     def is_narrowed(self) -> bool:
@@ -60,13 +64,17 @@ class ListQuery:
         return f"-{self.sort}" if self.descending else self.sort
 
     def params(self, **changed: object) -> dict[str, Any]:
-        """The address's parameters, without what goes without saying; ``changed`` replaces some, ``""`` leaves out."""
+        """The address's parameters, without what goes without saying; ``changed`` replaces some, ``""`` leaves out.
+
+        The scope is always said: an address without anything opens the view one has chosen to begin with.
+        """
         found: dict[str, Any] = {
-            "scope": "" if self.scope is self.default_scope else self.scope.value,
+            "scope": self.scope.value,
             "q": self.words,
             **{key: list(values) for key, values in self.filters.items()},
             "sort": "" if self.sort_word == self.default_sort else self.sort_word,
-            "columns": ",".join(self.columns),
+            "columns": "" if self.columns == self.default_columns else ",".join(self.columns),
+            "view": self.view,
             "after": self.after,
             "before": self.before,
         }
@@ -78,6 +86,11 @@ class ListQuery:
         kept = {"after": "", "before": "", **changed}
         params = self.params(**kept)
         return f"{path}?{urlencode(params, doseq=True)}" if params else path
+
+    @property
+    def canonical(self) -> str:
+        """The address of what is listed and how, apart from the page one is on: what a saved view keeps."""
+        return self.address("", view="").removeprefix("?")
 
     def without_filters(self) -> ListQuery:
         return replace(self, words="", filters={}, after="", before="")
@@ -91,6 +104,17 @@ def default_scope(viewer: Viewer) -> Scope:
     return Scope.MINE
 
 
+def is_offered(column: AccountColumn) -> bool:
+    """One that a reader may have on the list or not."""
+    return not (column.hidden or column.file_only) and column.key != FIRST
+
+
+def shown_columns(columns: Sequence[AccountColumn], query: ListQuery) -> list[AccountColumn]:
+    """The name, then what the address asks for, in its order."""
+    by_key = {column.key: column for column in columns}
+    return [by_key[key] for key in (FIRST, *query.columns) if key in by_key]
+
+
 def columns_for(columns: Sequence[AccountColumn], viewer: Viewer) -> tuple[AccountColumn, ...]:
     return tuple(column for column in columns if column.needs is None or viewer.may(column.needs))
 
@@ -100,7 +124,7 @@ def read_query(sent: Sequence[tuple[str, str]], columns: Sequence[AccountColumn]
     values: dict[str, list[str]] = {}
     for name, value in sent:
         if value:
-            values.setdefault(name, []).append(value[:200])
+            values.setdefault(name, []).append(value[: 2_000 if name == "columns" else 200])
 
     def last(name: str) -> str:
         return values.get(name, [""])[-1]
@@ -114,11 +138,13 @@ def read_query(sent: Sequence[tuple[str, str]], columns: Sequence[AccountColumn]
 
     known = {one.key for column in columns for one in column.filters}
     filters = {name: tuple(chosen) for name, chosen in values.items() if name in known and name not in _RESERVED}
-    own = [name for name in values if name.startswith(OWN) and 0 < len(name) - len(OWN) <= 80][:_MOST_OWN]
-    filters.update({name: tuple(values[name]) for name in own})
+    for name in [name for name in filters if name.startswith(OWN)][_MOST_OWN:]:
+        del filters[name]
 
-    asked = last("columns").split(",")
-    optional = tuple(column.key for column in columns if column.optional and column.key in asked)
+    standard = tuple(column.key for column in columns if is_offered(column) and not column.optional)
+    offered = {column.key for column in columns if is_offered(column)}
+    asked = dict.fromkeys(key for words in values.get("columns", ()) for key in words.split(","))
+    chosen = tuple(key for key in asked if key in offered)[:_MOST_COLUMNS]
     scope = default_scope(viewer)
     return ListQuery(
         scope=Scope(last("scope")) if last("scope") in list(Scope) else scope,
@@ -126,11 +152,13 @@ def read_query(sent: Sequence[tuple[str, str]], columns: Sequence[AccountColumn]
         descending=word.startswith("-"),
         words=" ".join(last("q").split()),
         filters=filters,
-        columns=optional,
+        columns=chosen or standard,
         after=last("after"),
         before=last("before") if not last("after") else "",
+        view=last("view") if last("view").isascii() and last("view").isdigit() and len(last("view")) <= 19 else "",
         default_scope=scope,
         default_sort=default,
+        default_columns=standard,
     )
 
 

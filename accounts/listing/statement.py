@@ -18,8 +18,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Text as SqlText,
-    and_,
-    exists,
     func,
     literal,
     or_,
@@ -31,8 +29,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlmodel import Session, col
 
-from accounts.listing.query import OWN, Cursor, ListQuery, Scope, read_cursor, write_cursor
-from accounts.models import Account, AccountTeamMember, Cover, OwnField, OwnFieldKind, OwnValue, Stage
+from accounts.listing.query import Cursor, ListQuery, Scope, read_cursor, write_cursor
+from accounts.models import Account, AccountTeamMember, Cover, Stage
 from accounts.names import fold
 from accounts.queries import is_visible
 from crm import clock
@@ -92,10 +90,9 @@ class Totals:
     count: int
     by_column: Mapping[str, Mapping[str, Any]]
     choices: Mapping[str, tuple[tuple[str, str], ...]]  # of filters whose choices live in the database
-    own: tuple[tuple[str, str, tuple[str, ...]], ...]  # own fields of choices: key, title, choices
 
 
-class _Joins:
+class Joins:
     """The sources that a statement needs, each joined once."""
 
     def __init__(self, context: ColumnContext) -> None:
@@ -128,7 +125,7 @@ def read_page(
     sort = next(column for column in columns if column.key == query.sort)
     backward = bool(query.before)
     written = query.before or query.after
-    cursor = read_cursor(written, _python_type(_sort_value(sort, _Joins(context)))) if written else None
+    cursor = read_cursor(written, _python_type(_sort_value(sort, Joins(context)))) if written else None
     if cursor is None:
         backward = False
     statement = page_statement(columns, shown, query, context, cursor=cursor, backward=backward, size=size)
@@ -168,7 +165,7 @@ def page_statement(
         OWNER.c.name.label("account__owner_name"),
     ]
     made: dict[Source, FromClause] = {}
-    for column in shown:
+    for place, column in enumerate(shown):
         if column.source is None:
             source = ACCOUNT
         elif column.source in made:
@@ -177,8 +174,8 @@ def page_statement(
             chosen = column.source(context)
             source = made[column.source] = chosen.where(chosen.selected_columns["account_id"].in_(on_page)).subquery()
             joined = joined.join(source, source.c.account_id == page.c.id, isouter=True)
-            read.append(source.c.account_id.label(f"{column.key}__there"))
-        read.extend(source.c[name].label(f"{column.key}__{name}") for name in column.value)
+            read.append(source.c.account_id.label(f"c{place}__there"))
+        read.extend(source.c[name].label(f"c{place}__{name}") for name in column.value)
     return select(*read).select_from(joined).order_by(*_order(page, query, backward)).limit(size + 1)
 
 
@@ -196,11 +193,11 @@ def _page_of_ids(
     down = query.descending != backward
 
     def known_arm() -> AnySelect:
-        joins = _Joins(context)
+        joins = Joins(context)
         value = _sort_value(sort, joins)
         source = joins.of(sort)
         row_id = ACCOUNT.c.id if source is ACCOUNT else source.c.account_id
-        conditions = [*_conditions(columns, query, context, joins), value.is_not(None)]
+        conditions = [*conditions_of(columns, query, context, joins), value.is_not(None)]
         if cursor is not None and cursor.value is not None:
             here = tuple_(value, row_id)
             there = tuple_(literal(cursor.value, value.type), literal(cursor.id, Id))
@@ -214,9 +211,9 @@ def _page_of_ids(
         )
 
     def unknown_arm() -> AnySelect:
-        joins = _Joins(context)
+        joins = Joins(context)
         value = _sort_value(sort, joins)
-        conditions = [*_conditions(columns, query, context, joins), value.is_(None)]
+        conditions = [*conditions_of(columns, query, context, joins), value.is_(None)]
         if cursor is not None and cursor.value is None:
             conditions.append(ACCOUNT.c.id < cursor.id if down else ACCOUNT.c.id > cursor.id)
         return (
@@ -249,7 +246,7 @@ def _order(page: CTE, query: ListQuery, backward: bool) -> tuple[ColumnElement[A
     return (parts, page.c.value, page.c.id)
 
 
-def _sort_value(sort: AccountColumn, joins: _Joins) -> ColumnElement[Any]:
+def _sort_value(sort: AccountColumn, joins: Joins) -> ColumnElement[Any]:
     found: ColumnElement[Any] = joins.of(sort).c[str(sort.sort)]
     return found
 
@@ -264,8 +261,8 @@ def _python_type(value: ColumnElement[Any]) -> type | None:
 # --- who is on the list ----------------------------------------------------------------------------------------------
 
 
-def _conditions(
-    columns: Sequence[AccountColumn], query: ListQuery, context: ColumnContext, joins: _Joins
+def conditions_of(
+    columns: Sequence[AccountColumn], query: ListQuery, context: ColumnContext, joins: Joins
 ) -> list[ColumnElement[bool]]:
     today = clock.today()  # whose an account is, is of today also in an old book
     conditions = [is_visible(context.viewer, today), *in_scope(query.scope, context.viewer)]
@@ -285,9 +282,6 @@ def _conditions(
         )
     if "stage" not in said:
         conditions.append(ACCOUNT.c.stage != Stage.CHURNED)
-    for name, values in query.filters.items():
-        if name.startswith(OWN):
-            conditions.append(_own_is(name.removeprefix(OWN), values))
     return conditions
 
 
@@ -310,15 +304,11 @@ def in_scope(scope: Scope, viewer: Viewer) -> list[ColumnElement[bool]]:
     return []
 
 
-def _own_is(key: str, values: Sequence[str]) -> ColumnElement[bool]:
-    return exists().where(
-        and_(
-            col(OwnValue.account_id) == ACCOUNT.c.id,
-            col(OwnValue.field_id) == col(OwnField.id),
-            col(OwnField.key) == key,
-            col(OwnValue.text).in_(values),
-        )
-    )
+def ids_statement(columns: Sequence[AccountColumn], query: ListQuery, context: ColumnContext) -> AnySelect:
+    """The ids of every account on the list, whatever page."""
+    joins = Joins(context)
+    conditions = conditions_of(columns, query, context, joins)
+    return select(ACCOUNT.c.id).select_from(joins.onto(ACCOUNT)).where(*conditions)
 
 
 # --- totals and choices ----------------------------------------------------------------------------------------------
@@ -332,20 +322,19 @@ def read_totals(
     context: ColumnContext,
 ) -> Totals:
     """What the last row says of the whole list, and the choices of filters that live in the database."""
-    joins = _Joins(context)
+    joins = Joins(context)
     totals: dict[tuple[str, str], ColumnElement[Any]] = {}
     for column in shown:
         if column.total is not None:
             for name, aggregate in column.total(joins.of(column), context).items():
                 totals[column.key, name] = aggregate
-    conditions = _conditions(columns, query, context, joins)
+    conditions = conditions_of(columns, query, context, joins)
     choices = [one for column in columns for one in column.filters if one.choices_from is not None]
     statement = (
         select(
             func.count().label("accounts"),
             *(aggregate.label(f"total_{number}") for number, aggregate in enumerate(totals.values())),
             *(_choices(one, context).label(f"choices_{number}") for number, one in enumerate(choices)),
-            _own_choices().label("own"),
         )
         .select_from(joins.onto(ACCOUNT))
         .where(*conditions)
@@ -358,9 +347,6 @@ def read_totals(
         found.accounts,
         by_column,
         {one.key: _pairs(getattr(found, f"choices_{number}")) for number, one in enumerate(choices)},
-        tuple(
-            sorted(((key, title, tuple(kept)) for key, title, kept in _own(found.own)), key=lambda one: fold(one[1]))
-        ),
     )
 
 
@@ -371,23 +357,10 @@ def _choices(one: ColumnFilter, context: ColumnContext) -> ColumnElement[str]:
     return select(rows_as_json(value, title)).scalar_subquery()
 
 
-def _own_choices() -> ColumnElement[str]:
-    return (
-        select(rows_as_json(col(OwnField.key), col(OwnField.title), col(OwnField.choices)))
-        .where(col(OwnField.kind) == OwnFieldKind.CHOICE)
-        .scalar_subquery()
-    )
-
-
 def _pairs(written: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         sorted(((str(value), str(title)) for value, title in json.loads(written)), key=lambda one: fold(one[1]))
     )
-
-
-def _own(written: str) -> Iterator[tuple[str, str, Sequence[str]]]:
-    for key, title, choices in json.loads(written):
-        yield key, title, json.loads(choices) if isinstance(choices, str) else choices
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
@@ -395,17 +368,17 @@ def _own(written: str) -> Iterator[tuple[str, str, Sequence[str]]]:
 
 def _make_rows(found: Sequence[Any], shown: Sequence[AccountColumn]) -> Iterator[ListedRow]:
     there: dict[Source, str] = {}
-    for column in shown:
+    for place, column in enumerate(shown):
         if column.source is not None:
-            there.setdefault(column.source, f"{column.key}__there")
+            there.setdefault(column.source, f"c{place}__there")
     makers = [
         (
             column.key,
             namedtuple("Value", column.value),
-            [f"{column.key}__{name}" for name in column.value],
+            [f"c{place}__{name}" for name in column.value],
             there[column.source] if column.source is not None else None,
         )
-        for column in shown
+        for place, column in enumerate(shown)
     ]
     for row in found:
         cells = row._mapping

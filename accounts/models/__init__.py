@@ -16,6 +16,7 @@ from accounts.models.day_mark import DayMark, DayVerdict
 from accounts.models.interaction import Channel, Direction, Interaction
 from accounts.models.own_field import OwnField, OwnFieldKind, OwnValue
 from accounts.models.source import DataSource
+from accounts.models.tag import AccountTag, Tag
 from accounts.models.task import Task
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "AccountAccess",
     "AccountAlias",
     "AccountFact",
+    "AccountTag",
     "AccountTeamMember",
     "ArrMovement",
     "Assignment",
@@ -50,6 +52,7 @@ __all__ = [
     "OwnValue",
     "Sentiment",
     "Stage",
+    "Tag",
     "Task",
     "TeamRole",
     "Tier",

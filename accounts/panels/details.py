@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from accounts.own import own_values
+from accounts.models import OwnFieldKind
+from accounts.own.queries import own_values
+from accounts.panels.context import hands_of
+from accounts.tags.queries import tags_of
 from crm.contracts import Panel, PanelContext
 from crm.text import N_
 
 
 def load(context: PanelContext) -> dict[str, object]:
-    return {"own": own_values(context.session, context.account_id)}
+    own = own_values(context.session, context.account_id)
+    if not hands_of(context).may_read_money:
+        own = [(field, value) for field, value in own if field.kind is not OwnFieldKind.MONEY]
+    return {"own": own, "tags": tags_of(context.session, [context.account_id])[context.account_id]}
 
 
 DETAILS = Panel(

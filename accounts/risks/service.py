@@ -11,7 +11,7 @@ from accounts.models import Account
 from accounts.rights import ensure_may_change, hands_on
 from accounts.risks.models import ACTIVE, CLOSED, Risk, RiskEvent, RiskEventKind, RiskReason, RiskStatus
 from accounts.service._dated import ensure_not_ahead
-from accounts.service.contracts import LARGEST_MINOR
+from accounts.service.arr import LARGEST_MINOR
 from crm.audit import record
 from crm.clock import now, today
 from crm.errors import Conflict, Forbidden, Invalid

@@ -10,11 +10,11 @@ from sqlmodel import Session
 from accounts import service
 from accounts.deps import AccountInScope
 from accounts.forms import ContactChangeForm, ContactChangeSubmitted, ContactSubmitted, NothingSubmitted, RoleSubmitted
-from accounts.models import Account, Contact, ContactRole
+from accounts.models import Account, Contact, ContactAccount, ContactRole
 from accounts.people.knowing import describe_contact, set_consent
 from accounts.people.queries import contact_at
 from accounts.rights import ensure_may_change
-from accounts.routes._forms import attempt, form_again, show_form, to_account
+from accounts.routes._forms import Edited, attempt, begin_edit, form_again, show_form, to_account
 from crm import clock
 from crm.errors import NotFound
 from crm.identity.deps import CurrentViewer
@@ -78,7 +78,28 @@ def edit_contact(
 ) -> Response:
     ensure_may_change(session, viewer, account)
     contact, link = contact_at(session, account, contact_id)
-    return show_form(request, CHANGE, text("%(name)s", name=contact.name), account=account, contact=contact, link=link)
+    return show_form(
+        request,
+        CHANGE,
+        text("%(name)s", name=contact.name),
+        account=account,
+        edited=_contact(account, contact, link),
+        contact=contact,
+        link=link,
+    )
+
+
+def _contact(account: Account, contact: Contact, link: ContactAccount) -> Edited:
+    return Edited(
+        account,
+        {
+            "name": (N_("Name"), contact.name),
+            "position": (N_("Position"), link.position),
+            "email": (N_("E-mail"), contact.email or ""),
+            "phone": (N_("Telephone"), contact.phone or ""),
+            "language": (N_("Language"), contact.language or ""),
+        },
+    )
 
 
 @router.post("/accounts/{account_id:int}/contacts/{contact_id:int}", name="accounts.contacts.update")
@@ -92,7 +113,10 @@ def update_contact(
     sent: ContactChangeSubmitted,
 ) -> Response:
     ensure_may_change(session, viewer, account)
+    begin_edit(session, account)
     contact, link = contact_at(session, account, contact_id)
+    edited = _contact(account, contact, link)
+    sent = edited.settle(ContactChangeForm, sent)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -102,7 +126,7 @@ def update_contact(
         )
     if refused is not None:
         title = text("%(name)s", name=contact.name)
-        return form_again(request, CHANGE, title, refused, account=account, contact=contact, link=link)
+        return form_again(request, CHANGE, title, refused, account=account, edited=edited, contact=contact, link=link)
     return see_other(request, "contacts.show", contact_id=contact.id)
 
 

@@ -10,20 +10,23 @@ from accounts import service
 from accounts.deps import AccountInScope
 from accounts.forms import (
     AmendmentSubmitted,
+    ClosingForm,
     ClosingSubmitted,
     ContractSubmitted,
     CorrectionSubmitted,
     CurrencySubmitted,
     MovementSubmitted,
+    RenewalForm,
     RenewalSubmitted,
+    SeatsForm,
     SeatsSubmitted,
 )
-from accounts.models import Account
+from accounts.models import Account, Contract
 from accounts.money import get_contract, get_movement, minor_of, movements_of, open_contracts, told_contracts
 from accounts.renewals.deps import NO_MONEY
 from accounts.renewals.worth import arr_of_contract
 from accounts.rights import ensure_may_change_money, hands_on
-from accounts.routes._forms import attempt, form_again, show_form, to_account
+from accounts.routes._forms import Edited, attempt, begin_edit, form_again, show_form, to_account
 from accounts.service.contracts import products_on
 from crm.clock import today
 from crm.errors import Forbidden
@@ -108,7 +111,20 @@ def new_renewal(
     contract = get_contract(session, account, contract_id)
     title = _title(N_("Renewal of %(account)s"), account)
     worth = arr_of_contract(session, contract)
-    return show_form(request, RENEWAL, title, account=account, contract=contract, worth=worth)
+    edited = _term(account, contract)
+    return show_form(request, RENEWAL, title, account=account, edited=edited, contract=contract, worth=worth)
+
+
+def _term(account: Account, contract: Contract) -> Edited:
+    """The term that the form speaks of; it is watched, not sent."""
+    return Edited(
+        account,
+        {
+            "term": (N_("Term"), f"{contract.starts_on.isoformat()} – {contract.ends_on.isoformat()}"),
+            "notice": (N_("Notice (days)"), str(contract.notice_days)),
+            "closed": (N_("Closed"), contract.closed_at.date().isoformat() if contract.closed_at else ""),
+        },
+    )
 
 
 @router.post("/accounts/{account_id:int}/contracts/{contract_id:int}/renewal", name="accounts.renewals.create")
@@ -123,6 +139,9 @@ def create_renewal(
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
     contract = get_contract(session, account, contract_id)
+    begin_edit(session, account)
+    edited = _term(account, contract)
+    sent = edited.settle(RenewalForm, sent)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -141,7 +160,9 @@ def create_renewal(
     if refused is not None:
         title = _title(N_("Renewal of %(account)s"), account)
         worth = arr_of_contract(session, contract)
-        return form_again(request, RENEWAL, title, refused, account=account, contract=contract, worth=worth)
+        return form_again(
+            request, RENEWAL, title, refused, account=account, edited=edited, contract=contract, worth=worth
+        )
     return to_account(request, account)
 
 
@@ -153,7 +174,8 @@ def new_closing(
     contract = get_contract(session, account, contract_id)
     title = _title(N_("End the contract with %(account)s"), account)
     worth = arr_of_contract(session, contract)
-    return show_form(request, CLOSING, title, account=account, contract=contract, worth=worth)
+    edited = _term(account, contract)
+    return show_form(request, CLOSING, title, account=account, edited=edited, contract=contract, worth=worth)
 
 
 @router.post("/accounts/{account_id:int}/contracts/{contract_id:int}/closing", name="accounts.closings.create")
@@ -168,6 +190,9 @@ def create_closing(
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
     contract = get_contract(session, account, contract_id)
+    begin_edit(session, account)
+    edited = _term(account, contract)
+    sent = edited.settle(ClosingForm, sent)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -187,7 +212,9 @@ def create_closing(
     if refused is not None:
         title = _title(N_("End the contract with %(account)s"), account)
         worth = arr_of_contract(session, contract)
-        return form_again(request, CLOSING, title, refused, account=account, contract=contract, worth=worth)
+        return form_again(
+            request, CLOSING, title, refused, account=account, edited=edited, contract=contract, worth=worth
+        )
     return to_account(request, account)
 
 
@@ -408,7 +435,12 @@ def edit_seats(
     request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
-    return show_form(request, SEATS, _title(N_("Seats of %(account)s"), account), account=account)
+    title = _title(N_("Seats of %(account)s"), account)
+    return show_form(request, SEATS, title, account=account, edited=_seats(account))
+
+
+def _seats(account: Account) -> Edited:
+    return Edited(account, {"seats": (N_("Licensed seats"), "" if account.seats is None else str(account.seats))})
 
 
 @router.post("/accounts/{account_id:int}/seats", name="accounts.seats.update")
@@ -421,9 +453,13 @@ def update_seats(
     sent: SeatsSubmitted,
 ) -> Response:
     ensure_may_change_money(session, viewer, account)
+    begin_edit(session, account)
+    edited = _seats(account)
+    sent = edited.settle(SeatsForm, sent)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(session, sent, lambda: service.set_seats(session, viewer, account, form.seats))
     if refused is not None:
-        return form_again(request, SEATS, _title(N_("Seats of %(account)s"), account), refused, account=account)
+        title = _title(N_("Seats of %(account)s"), account)
+        return form_again(request, SEATS, title, refused, account=account, edited=edited)
     return to_account(request, account)

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
 
 from accounts import service
 from accounts.colleagues import colleague, colleagues
 from accounts.deps import AccountInScope
-from accounts.forms import DetailsSubmitted, NewAccountSubmitted, OwnValueSubmitted, StageSubmitted
-from accounts.models import Account
-from accounts.own import get_own_field, own_value
-from accounts.rights import ensure_may_change
-from accounts.routes._forms import attempt, form_again, show_form, to_account
+from accounts.forms import (
+    DetailsForm,
+    DetailsSubmitted,
+    NewAccountSubmitted,
+    OwnValueForm,
+    OwnValueSubmitted,
+    StageForm,
+    StageSubmitted,
+)
+from accounts.models import Account, OwnField, OwnFieldKind
+from accounts.models.account import STAGE_TITLES, TIER_TITLES
+from accounts.own.queries import get_own_field, own_value
+from accounts.reversals import stage_said, tier_said
+from accounts.rights import ensure_may_change, hands_on
+from accounts.routes._forms import Edited, attempt, begin_edit, form_again, offering_undo, show_form, to_account
+from crm import undo
 from crm.config import get_settings
+from crm.errors import Forbidden
 from crm.identity.deps import CurrentViewer, refuse_unless
 from crm.text import N_, Text, text
-from crm.viewer import Capability
+from crm.viewer import Capability, Viewer
 from crm.web.session import DbSession, Now
 
 router = APIRouter()
@@ -62,12 +75,36 @@ def _details_title(account: Account) -> Text:
     return text(N_("Details of %(account)s"), account=account.name)
 
 
+def _words(name: str, value: str) -> Text | str:
+    """Tiers and stages by their names."""
+    tiers = {tier.value: title for tier, title in TIER_TITLES.items()}
+    stages = {stage.value: title for stage, title in STAGE_TITLES.items()}
+    titles = {"tier": tiers, "stage": stages}.get(name, {})
+    return text(titles[value]) if value in titles else value
+
+
+def _details(account: Account) -> Edited:
+    return Edited(
+        account,
+        {
+            "name": (N_("Name of the company"), account.name),
+            "tier": (N_("Tier"), account.tier.value),
+            "domain": (N_("Web domain"), account.domain or ""),
+            "country": (N_("Country"), account.country or ""),
+            "language": (N_("Language"), account.language or ""),
+            "industry": (N_("Industry"), account.industry or ""),
+        },
+        _words,
+    )
+
+
 @router.get("/accounts/{account_id:int}/details", name="accounts.details.edit")
 def edit_details(
     request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    return show_form(request, "accounts/forms/details.html", _details_title(account), account=account)
+    form, title = "accounts/forms/details.html", _details_title(account)
+    return show_form(request, form, title, account=account, edited=_details(account))
 
 
 @router.post("/accounts/{account_id:int}/details", name="accounts.details.update")
@@ -80,6 +117,9 @@ def update_details(
     sent: DetailsSubmitted,
 ) -> Response:
     ensure_may_change(session, viewer, account)
+    begin_edit(session, account)
+    edited, tier = _details(account), tier_said(account)
+    sent = edited.settle(DetailsForm, sent)
     refused = sent if sent.form is None else None
     if (form := sent.form) is not None:
 
@@ -99,12 +139,22 @@ def update_details(
 
         refused = attempt(session, sent, change)
     if refused is not None:
-        return form_again(request, "accounts/forms/details.html", _details_title(account), refused, account=account)
-    return to_account(request, account)
+        page, title = "accounts/forms/details.html", _details_title(account)
+        return form_again(request, page, title, refused, account=account, edited=edited)
+    answer = to_account(request, account)
+    if tier == tier_said(account):
+        return answer
+    said = text(N_("%(account)s: tier changed."), account=account.name)
+    entry = undo.remember(session, viewer, "account.tier", account.id, before=tier, after=tier_said(account), said=said)
+    return offering_undo(request, answer, entry)
 
 
 def _stage_title(account: Account) -> Text:
     return text(N_("Stage of %(account)s"), account=account.name)
+
+
+def _stage(account: Account) -> Edited:
+    return Edited(account, {"stage": (N_("Stage"), account.stage.value)}, _words)
 
 
 @router.get("/accounts/{account_id:int}/stage", name="accounts.stage.edit")
@@ -112,7 +162,8 @@ def edit_stage(
     request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    return show_form(request, "accounts/forms/stage.html", _stage_title(account), account=account)
+    form, title = "accounts/forms/stage.html", _stage_title(account)
+    return show_form(request, form, title, account=account, edited=_stage(account))
 
 
 @router.post("/accounts/{account_id:int}/stage", name="accounts.stage.update")
@@ -125,6 +176,9 @@ def update_stage(
     sent: StageSubmitted,
 ) -> Response:
     ensure_may_change(session, viewer, account)
+    begin_edit(session, account)
+    edited, before = _stage(account), stage_said(account)
+    sent = edited.settle(StageForm, sent)
     refused = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(
@@ -133,8 +187,25 @@ def update_stage(
             lambda: service.change_stage(session, viewer, account, form.stage, on=form.on, reason=form.reason),
         )
     if refused is not None:
-        return form_again(request, "accounts/forms/stage.html", _stage_title(account), refused, account=account)
-    return to_account(request, account)
+        page, title = "accounts/forms/stage.html", _stage_title(account)
+        return form_again(request, page, title, refused, account=account, edited=edited)
+    said = text(N_("%(account)s: stage changed."), account=account.name)
+    entry = undo.remember(
+        session, viewer, "account.stage", account.id, before=before, after=stage_said(account), said=said
+    )
+    return offering_undo(request, to_account(request, account), entry)
+
+
+def _field_in_reach(session: Session, viewer: Viewer, account: Account, field_id: int) -> OwnField:
+    """Amounts of own fields are for those who read the account's amounts."""
+    own = get_own_field(session, field_id)
+    if own.kind is OwnFieldKind.MONEY and not hands_on(session, viewer, account).may_read_money:
+        raise Forbidden(N_("Amounts are not for your role; ask the account's owner or a manager."))
+    return own
+
+
+def _own(account: Account, own: OwnField, current: str) -> Edited:
+    return Edited(account, {"value": (own.title, current)})
 
 
 @router.get("/accounts/{account_id:int}/own/{field_id:int}", name="accounts.own.edit")
@@ -142,14 +213,16 @@ def edit_own_value(
     request: Request, account: AccountInScope, field_id: int, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    own = get_own_field(session, field_id)
+    own = _field_in_reach(session, viewer, account, field_id)
+    current = own_value(session, account, own)
     return show_form(
         request,
         "accounts/forms/own.html",
         text("%(field)s", field=own.title),
         account=account,
+        edited=_own(account, own, current),
         own=own,
-        current=own_value(session, account, own),
+        current=current,
     )
 
 
@@ -164,7 +237,10 @@ def update_own_value(
     sent: OwnValueSubmitted,
 ) -> Response:
     ensure_may_change(session, viewer, account)
-    own = get_own_field(session, field_id)
+    own = _field_in_reach(session, viewer, account, field_id)
+    begin_edit(session, account)
+    edited = _own(account, own, own_value(session, account, own))
+    sent = edited.settle(OwnValueForm, sent)
     refused = sent if sent.form is None else None
     if (form := sent.form) is not None:
         refused = attempt(session, sent, lambda: service.set_own_value(session, viewer, account, own, form.value))
@@ -175,6 +251,7 @@ def update_own_value(
             text("%(field)s", field=own.title),
             refused,
             account=account,
+            edited=edited,
             own=own,
             current="",
         )

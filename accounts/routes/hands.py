@@ -17,12 +17,14 @@ from accounts.forms import (
     MemberChangeSubmitted,
     MemberSubmitted,
     NothingSubmitted,
+    OwnerForm,
     OwnerSubmitted,
 )
 from accounts.models import Account, AccountTeamMember, Cover
+from accounts.reversals import owner_said
 from accounts.rights import ensure_may_arrange, ensure_may_assign
-from accounts.routes._forms import attempt, form_again, show_form, to_account
-from crm import clock
+from accounts.routes._forms import Edited, attempt, begin_edit, form_again, offering_undo, show_form, to_account
+from crm import clock, undo
 from crm.errors import NotFound
 from crm.identity.deps import CurrentViewer
 from crm.identity.models import User
@@ -39,12 +41,26 @@ def _owner_title(account: Account) -> Text:
     return text(N_("Who owns %(account)s"), account=account.name)
 
 
+def _owner(session: Session, account: Account) -> Edited:
+    def name_of(_field: str, value: str) -> Text | str:
+        return colleague(session, int(value)).name if value.isdecimal() else text(N_("nobody (pool)"))
+
+    return Edited(account, {"owner": (N_("Owner"), str(account.owner_id or ""))}, name_of)
+
+
 @router.get("/accounts/{account_id:int}/owner", name="accounts.owner.edit")
 def edit_owner(
     request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
     ensure_may_assign(session, viewer, account)
-    return show_form(request, OWNER, _owner_title(account), account=account, colleagues=colleagues(session))
+    return show_form(
+        request,
+        OWNER,
+        _owner_title(account),
+        account=account,
+        edited=_owner(session, account),
+        colleagues=colleagues(session),
+    )
 
 
 @router.post("/accounts/{account_id:int}/owner", name="accounts.owner.update")
@@ -57,6 +73,9 @@ def update_owner(
     sent: OwnerSubmitted,
 ) -> Response:
     ensure_may_assign(session, viewer, account)
+    begin_edit(session, account)
+    edited, before = _owner(session, account), owner_said(account)
+    sent = edited.settle(OwnerForm, sent)
     refused: Any = sent if sent.form is None else None
     if (form := sent.form) is not None:
         owner = colleague(session, form.owner) if form.owner else None
@@ -67,9 +86,19 @@ def update_owner(
         )
     if refused is not None:
         return form_again(
-            request, OWNER, _owner_title(account), refused, account=account, colleagues=colleagues(session)
+            request,
+            OWNER,
+            _owner_title(account),
+            refused,
+            account=account,
+            edited=edited,
+            colleagues=colleagues(session),
         )
-    return to_account(request, account)
+    said = text(N_("%(account)s has another owner."), account=account.name)
+    entry = undo.remember(
+        session, viewer, "account.owner", account.id, before=before, after=owner_said(account), said=said
+    )
+    return offering_undo(request, to_account(request, account), entry)
 
 
 def _cover_title(account: Account) -> Text:

@@ -1,4 +1,4 @@
-"""The list of accounts, and the same list as a file."""
+"""The list of accounts, its columns, and the same list as a file."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from accounts.asof import later_is_known
-from accounts.listing.page import ListView, make_view
-from accounts.listing.query import ListQuery, columns_for, read_query
+from accounts.listing.around import LIST, listed_columns, read_around
+from accounts.listing.page import ListView, make_view, moved, picked_columns
+from accounts.listing.query import ListQuery, read_query, shown_columns
 from accounts.listing.statement import read_page, read_totals
+from accounts.views.menu import address_of, make_menu
+from accounts.views.queries import first_view
 from crm import clock
 from crm.contracts import AccountColumn, ColumnContext
 from crm.csv_io.writing import csv_lines
@@ -19,7 +22,7 @@ from crm.db import Database
 from crm.identity.deps import CurrentViewer, refuse_unless
 from crm.viewer import Capability
 from crm.web.htmx import wants_fragment
-from crm.web.pages import page, path_for, writer_of
+from crm.web.pages import go_to, page, path_for, writer_of
 from crm.web.session import AppRegistry, DbSession, Now
 
 router = APIRouter()
@@ -32,13 +35,22 @@ FILE_CHUNK = 1_000
 def list_accounts(
     request: Request, session: DbSession, viewer: CurrentViewer, registry: AppRegistry, now: Now
 ) -> Response:
+    """Without a query the view one has chosen to begin with; with a view alone, what that view keeps."""
+    path = path_for(request, "accounts.list")
+    sent = request.query_params.multi_items()
+    if not sent and (first := first_view(session, viewer, LIST)) is not None:
+        return RedirectResponse(address_of(path, first.query, first.id), status_code=303)
+    columns, views = read_around(session, registry, viewer)
+    query = read_query(sent, columns, viewer)
+    if [name for name, _value in sent] == ["view"]:
+        kept = next((line for line in views if str(line.id) == query.view), None)
+        if kept is not None and kept.query:
+            return RedirectResponse(address_of(path, kept.query, kept.id), status_code=303)
     context = ColumnContext(viewer, now, clock.day_of(now), later_is_known(session, now))
-    columns = columns_for(registry.account_columns, viewer)
-    query = read_query(request.query_params.multi_items(), columns, viewer)
-    shown = [column for column in columns if _is_shown(column, query)]
+    shown = shown_columns(columns, query)
     rows = read_page(session, columns, shown, query, context, PAGE_SIZE)
     view: ListView = make_view(
-        path=path_for(request, "accounts.list"),
+        path=path,
         columns=columns,
         shown=shown,
         query=query,
@@ -53,7 +65,48 @@ def list_accounts(
         "accounts/list/_list.html",
         headers=headers if wants_fragment(request) else None,
         view=view,
+        views=make_menu(LIST, views, path=path, view=query.view, query=query.canonical),
+        bulk_actions=[action for action in registry.bulk_actions if action.offered(viewer)],
     )
+
+
+@router.get("/accounts/columns", name="accounts.list.columns")
+def choose_columns(
+    request: Request,
+    session: DbSession,
+    viewer: CurrentViewer,
+    registry: AppRegistry,
+    now: Now,
+    up: str = "",
+    down: str = "",
+    done: bool = False,
+) -> Response:
+    """A form that makes an address: its boxes and arrows come back here, its end is the list with these columns."""
+    columns = listed_columns(session, registry, viewer)
+    sent = request.query_params.multi_items()
+    query = read_query([pair for pair in sent if pair[0] not in ("order", "up", "down", "done")], columns, viewer)
+    path = path_for(request, "accounts.list")
+    order = request.query_params.getlist("order")
+    ticked = request.query_params.getlist("columns") if order else list(query.columns)
+    if done:
+        asked = ",".join(key for key in order if key in ticked)
+        return go_to(request, read_query([*_without_columns(sent), ("columns", asked)], columns, viewer).address(path))
+    order = [one.column.key for one in picked_columns(columns, order or query.columns, ticked)]
+    order = moved(moved(order, up, -1), down, 1)
+    params = query.params(columns="", after="", before="")
+    return page(
+        request,
+        "accounts/list/columns.html",
+        "accounts/list/_columns.html" if request.query_params.get("order") else "accounts/list/_columns_drawer.html",
+        picked=picked_columns(columns, order, ticked),
+        kept=[(name, one) for name, value in params.items() for one in (value if isinstance(value, list) else [value])],
+        standard_href=replace(query, columns=query.default_columns).address(path),
+        back_href=query.address(path),
+    )
+
+
+def _without_columns(sent: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [pair for pair in sent if pair[0] not in ("columns", "order", "up", "down", "done")]
 
 
 @router.get("/accounts.csv", name="accounts.list.csv")
@@ -63,7 +116,7 @@ def export_accounts(
     """Every row of the list, with every column, as a file; the reader's filters and order hold."""
     refuse_unless(viewer, Capability.EXPORT)
     context = ColumnContext(viewer, now, clock.day_of(now), later_is_known(session, now))
-    columns = columns_for(registry.account_columns, viewer)
+    columns = listed_columns(session, registry, viewer)
     query = replace(read_query(request.query_params.multi_items(), columns, viewer), after="", before="")
     shown = [column for column in columns if not column.hidden]
     translate = writer_of(request).translations.gettext
@@ -76,10 +129,6 @@ def export_accounts(
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _is_shown(column: AccountColumn, query: ListQuery) -> bool:
-    return not (column.hidden or column.file_only) and (not column.optional or column.key in query.columns)
 
 
 def _all_rows(

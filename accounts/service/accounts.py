@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from math import isfinite
 
 from sqlmodel import Session, col, select
 
@@ -11,6 +10,7 @@ from accounts.events import AccountsChanged, tell
 from accounts.family.tree import ensure_fits
 from accounts.models import Account, FactKey, OwnField, OwnFieldKind, OwnValue, Stage, Tier
 from accounts.names import fold
+from accounts.own.reading import Read, choice_of, keep_read, read_value
 from accounts.rights import ensure_may_change, ensure_may_change_money
 from accounts.service._dated import date_fact, ensure_not_ahead, from_day
 from accounts.service.assignments import assign_owner
@@ -196,43 +196,24 @@ def set_own_value(session: Session, actor: Viewer, account: Account, own: OwnFie
     """What a company's own field says about ``account``; empty takes the value away."""
     ensure_may_change(session, actor, account)
     written = written.strip()
-    number, day = _typed(own, written)
+    if written and own.kind is OwnFieldKind.CHOICE:
+        written = choice_of(own.choices, written)
+    read = read_value(own.kind, written, currency=account.currency) if written else Read("")
 
     value = session.exec(
         select(OwnValue).where(col(OwnValue.account_id) == account.id, col(OwnValue.field_id) == own.id)
     ).first()
     before = value.text if value else ""
-    if before == written:
+    if before == read.text:
         return
-    if not written:
+    if not read.text:
         session.delete(value)
-    elif value is None:
-        session.add(OwnValue(account_id=account.id, field_id=own.id, text=written, number=number, day=day))
     else:
-        value.text, value.number, value.day = written, number, day
-    record(session, actor, account.id, "account.own_field_changed", field=own.title, before=before, after=written)
+        value = value or OwnValue(account_id=account.id, field_id=own.id, text="")
+        keep_read(value, read)
+        session.add(value)
+    record(session, actor, account.id, "account.own_field_changed", field=own.title, before=before, after=read.text)
     tell(session, AccountsChanged, [account.id])
-
-
-def _typed(own: OwnField, written: str) -> tuple[float | None, date | None]:
-    if not written:
-        return None, None
-    if own.kind is OwnFieldKind.NUMBER:
-        try:
-            number = float(written.replace(" ", "").replace("\N{NO-BREAK SPACE}", "").replace(",", "."))
-        except ValueError:
-            number = float("nan")
-        if not isfinite(number):
-            raise Invalid(N_("“%(text)s” is not a number."), text=written)
-        return number, None
-    if own.kind is OwnFieldKind.DATE:
-        try:
-            return None, date.fromisoformat(written)
-        except ValueError:
-            raise Invalid(N_("“%(text)s” is not a date; write it like 2026-11-23."), text=written) from None
-    if own.kind is OwnFieldKind.CHOICE and written not in own.choices:
-        raise Invalid(N_("“%(text)s” is not one of the choices."), text=written)
-    return None, None
 
 
 def _refuse_seats(seats: int | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar, get_origin
 
@@ -21,6 +22,13 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, arbitrary_types_allowed=True)
 
 
+class EditForm(Form):
+    """A form about something that others may be changing at the same time: see ``settle``."""
+
+    seen: str = ""  # what it was made from: the shown value of each field, as JSON
+    take: str = ""  # "theirs": where both changed the same, what they wrote
+
+
 FormT = TypeVar("FormT", bound=Form)
 
 
@@ -32,12 +40,22 @@ OrNone = BeforeValidator(_empty_is_none)  # Annotated[date | None, OrNone]: an e
 
 
 @dataclass(frozen=True)
+class Clash:
+    """A field that two people changed: what I sent (``None``: it is not for me to send) and what it says now."""
+
+    name: str
+    mine: str | None
+    theirs: str
+
+
+@dataclass(frozen=True)
 class Submitted(Generic[FormT]):
     """``form`` is ``None`` when something needs mending; ``raw`` keeps what was typed."""
 
     form: FormT | None
     raw: Mapping[str, Any]
     errors: Mapping[str, Text] = field(default_factory=dict)
+    clashes: Sequence[Clash] = ()  # what somebody else has changed as well; the form is shown again, to keep or take
 
     def refused(self, name: str, sentence: str | Text, **values: Any) -> Submitted[FormT]:
         """The same form with a message at ``name``, for what only the service could know."""
@@ -97,6 +115,54 @@ def parse(form_type: type[FormT], sent: Mapping[str, list[Any]]) -> Submitted[Fo
         return Submitted(None, raw, errors)
 
 
+def seen_of(current: Mapping[str, str]) -> str:
+    """What stands in a form's hidden field ``seen``: the values it is made from, as the browser would send them."""
+    return json.dumps(dict(current), ensure_ascii=False, separators=(",", ":"))
+
+
+def settle(form_type: type[FormT], sent: Submitted[FormT], current: Mapping[str, str]) -> Submitted[FormT]:
+    """Three answers to one question for each value: what was shown, what is sent, what it says by now.
+
+    What only the other changed stays theirs; what only I changed is mine; where both did, the form comes back with
+    ``clashes`` (sending it again keeps mine, ``take=theirs`` takes theirs). ``current``: as ``seen_of`` was given; a
+    name that is no field of the form is only watched. A form that does not say what it was made from is left alone.
+    """
+    shown = _shown(str(sent.raw.get("seen") or ""))
+    raw, clashes, merged = dict(sent.raw), [], False
+    for name, theirs in current.items():
+        was = shown.get(name)
+        if was is None or _plain(was) == _plain(theirs):
+            continue
+        if name not in form_type.model_fields:
+            clashes.append(Clash(name, None, theirs))
+            continue
+        mine = str(raw.get(name) or "")
+        if _plain(mine) == _plain(theirs):
+            continue
+        if _plain(mine) == _plain(was) or raw.get("take") == "theirs":
+            raw[name], merged = theirs, True
+        else:
+            clashes.append(Clash(name, mine, theirs))
+    if clashes:
+        return Submitted(None, raw, {}, tuple(clashes))
+    if not merged:
+        return sent
+    kept = {name: value for name, value in raw.items() if value not in ("", []) or name in current}
+    return parse(form_type, {name: value if isinstance(value, list) else [value] for name, value in kept.items()})
+
+
+def _shown(written: str) -> Mapping[str, str]:
+    try:
+        found = json.loads(written) if written else {}
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _plain(value: str) -> str:
+    return value.strip().replace("\r\n", "\n")
+
+
 def submitted(form_type: type[FormT]) -> Callable[[Request], Awaitable[Submitted[FormT]]]:
     """The dependency that reads ``form_type`` from a request's body."""
 
@@ -121,4 +187,17 @@ def form_again(
     return page(request, template, fragment, status=422, raw=sent.raw, errors=sent.errors, **values)
 
 
-__all__ = ["Annotated", "Depends", "Form", "OrNone", "Submitted", "form_again", "parse", "submitted"]
+__all__ = [
+    "Annotated",
+    "Clash",
+    "Depends",
+    "EditForm",
+    "Form",
+    "OrNone",
+    "Submitted",
+    "form_again",
+    "parse",
+    "seen_of",
+    "settle",
+    "submitted",
+]

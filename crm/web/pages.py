@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +20,15 @@ from crm.i18n import LANGUAGES, best_language
 from crm.i18n.write import Writer
 from crm.templating import render
 from crm.text import N_, text
+from crm.undo import SHOWN, UndoEntry, fresh_entry
 from crm.viewer import Viewer
 from crm.web.assets import asset
 from crm.web.htmx import is_htmx, wants_fragment
 from crm.web.routes import routes_of
 from crm.web.session import registry_of
+
+UNDO = "undo"  # the cookie that names what was just done
+_ID = re.compile(r"[0-9]{1,18}|[1-8][0-9]{18}")
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,13 @@ def page(
     **values: Any,
 ) -> Response:
     """The whole page, or only ``fragment`` when htmx swaps a part and the page has such a part."""
-    chosen = fragment if fragment and wants_fragment(request) else template
+    part_only = wants_fragment(request)
+    chosen = fragment if fragment and part_only else template
     content = render(chosen, writer_of(request), **_frame(request), status=status, **values)
-    return HTMLResponse(content, status, headers={"Vary": "HX-Request, HX-Request-Type", **(headers or {})})
+    answer = HTMLResponse(content, status, headers={"Vary": "HX-Request, HX-Request-Type", **(headers or {})})
+    if UNDO in request.cookies and not part_only:
+        answer.delete_cookie(UNDO, path="/", httponly=True, samesite="lax")
+    return answer
 
 
 def part(request: Request, template: str, /, **values: Any) -> Markup:
@@ -102,6 +111,23 @@ def go_to(request: Request, path: str) -> Response:
     if is_htmx(request):
         return Response(status_code=204, headers={"HX-Redirect": path})
     return RedirectResponse(path, status_code=303)
+
+
+def offering_undo(request: Request, answer: Response, entry: UndoEntry) -> Response:
+    """``answer``, after which the page it leads to says what was done and offers to take it back."""
+    secure = request.app.state.settings.secure_cookies
+    answer.set_cookie(
+        UNDO, str(entry.id), max_age=int(SHOWN.total_seconds()), path="/", secure=secure, httponly=True, samesite="lax"
+    )
+    return answer
+
+
+def _just_done(request: Request, viewer: Viewer | None) -> UndoEntry | None:
+    """What the write before this page has left to say, once."""
+    said, session = request.cookies.get(UNDO, ""), getattr(request.state, "session", None)
+    if viewer is None or session is None or not session.is_active or not _ID.fullmatch(said):
+        return None
+    return fresh_entry(session, viewer, int(said))
 
 
 def _basics(request: Request) -> dict[str, Any]:
@@ -131,6 +157,7 @@ def _frame(request: Request) -> dict[str, Any]:
         "freshness": [],
         "banners": [],
         "flash": getattr(request.state, "flash", None),
+        "just_done": None,
     }
     if viewer is not None:
         registry = registry_of(request)
@@ -139,6 +166,8 @@ def _frame(request: Request) -> dict[str, Any]:
             frame["phone_action"] = _link(request, registry.phone_action, writer)
         frame["freshness"] = _freshness(request, writer)
         frame["banners"] = _banners(request, writer)
+        if UNDO in request.cookies and not wants_fragment(request):
+            frame["just_done"] = _just_done(request, viewer)
     return frame
 
 

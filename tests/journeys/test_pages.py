@@ -34,6 +34,12 @@ PAGES = [
     "/search?q=ha",
     "/settings/health",
     "/settings/users",
+    "/settings/fields",
+    "{field}",
+    "{field}?kind=text",
+    "/accounts/columns?scope=all",
+    "/views/new?of=accounts&query=scope%3Dall",
+    "{account}/tags",
     "/me",
     "/no-such-page",
 ]
@@ -44,7 +50,9 @@ def places(page: Page) -> dict[str, str]:
     account = page.locator("tbody a").first.get_attribute("href") or ""
     page.goto("/tickets?scope=all")
     ticket = page.locator('tbody a[href^="/tickets/"]').first.get_attribute("href") or ""
-    return {"account": account, "ticket": ticket}
+    page.goto("/settings/fields")
+    field = page.locator('tbody a[href^="/settings/fields/"]').first.get_attribute("href") or ""
+    return {"account": account, "ticket": ticket, "field": field}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -405,6 +405,76 @@ DASHBOARD = {
     "POST dashboard.marks.delete": Sample(readers, form=_item),
 }
 
+_arrangers = whoever_may(Capability.ARRANGE)
+_field = {"field_id": "@own_field"}
+
+
+def assigners_of_many(world: World, ownership: Ownership) -> Refused:
+    return None if world.viewer.role in (Role.MANAGER, Role.ADMINISTRATOR) else 403
+
+
+def one_may_choose(world: World, ownership: Ownership) -> Refused:
+    """What one may not read cannot be chosen: it is not there."""
+    if not _may(world, Capability.CHANGE_ACCOUNT):
+        return 403
+    return None if world.sees(ownership) else 422
+
+
+VIEWS = {
+    "GET accounts.list.columns": Sample(everybody, query={"scope": "all"}),
+    "GET views.new": Sample(everybody, query={"of": "accounts", "query": "scope=all"}),
+    "POST views.create": Sample(everybody, form={"of": "accounts", "query": "scope=all", "title": "Everything"}),
+    "POST views.create · for a role": Sample(
+        _arrangers,
+        form={"of": "accounts", "query": "scope=all", "title": "For all", "shared": "true", "roles": "manager"},
+    ),
+    "GET views.edit": Sample(everybody, words={"view_id": "@view"}),
+    "GET views.edit · somebody else's own": Sample(nobody(404), words={"view_id": "@foreign_view"}),
+    "GET views.edit · shared by somebody else": Sample(everybody, words={"view_id": "@shared_view"}),
+    "POST views.update": Sample(everybody, words={"view_id": "@view"}, form={"title": "Renamed"}),
+    "POST views.update · somebody else's own": Sample(
+        nobody(404), words={"view_id": "@foreign_view"}, form={"title": "Renamed"}
+    ),
+    "POST views.update · shared by somebody else": Sample(
+        everybody, words={"view_id": "@shared_view"}, form={"title": "Renamed", "shared": "true", "first": "true"}
+    ),
+    "POST views.query.update": Sample(everybody, words={"view_id": "@view"}, form={"query": "scope=mine"}),
+    "POST views.query.update · shared by somebody else": Sample(
+        _arrangers, words={"view_id": "@shared_view"}, form={"query": "scope=mine"}
+    ),
+    "POST views.remove": Sample(everybody, words={"view_id": "@view"}, form={}),
+    "POST views.remove · shared by somebody else": Sample(_arrangers, words={"view_id": "@shared_view"}, form={}),
+    "POST identity.undo.create": Sample(everybody, words={"entry_id": "@undo"}, form={}),
+    "POST identity.undo.create · somebody else's": Sample(nobody(404), words={"entry_id": "@foreign_undo"}, form={}),
+    "GET accounts.own_fields.index": Sample(_arrangers),
+    "POST accounts.own_fields.create": Sample(_arrangers, form={"title": "Sector", "kind": "text"}),
+    "GET accounts.own_fields.edit": Sample(_arrangers, words=_field),
+    "POST accounts.own_fields.update": Sample(_arrangers, words=_field, form={"title": "Area", "places": "list"}),
+    "POST accounts.own_fields.kind.update": Sample(_arrangers, words=_field, form={"kind": "choice"}),
+    "POST accounts.own_fields.place.update": Sample(_arrangers, words=_field, form={"move": "hide"}),
+    "GET accounts.tags.edit": Sample(changers, of_account()),
+    "POST accounts.tags.update": Sample(changers, of_account(), form={"tags": "pilot"}),
+    "POST accounts.bulk.create": Sample(
+        one_may_choose, form={"action": "tags", "account": lambda _, one: str(one.account.id)}
+    ),
+    "POST accounts.bulk.create · owners": Sample(
+        lambda world, ownership: (
+            one_may_choose(world, ownership) if assigners_of_many(world, ownership) is None else 403
+        ),
+        form={"action": "owner", "account": lambda _, one: str(one.account.id)},
+    ),
+    "GET accounts.bulk.show": Sample(everybody, words={"run_id": "@bulk"}),
+    "GET accounts.bulk.show · somebody else's": Sample(nobody(404), words={"run_id": "@foreign_bulk"}),
+    "POST accounts.bulk.start": Sample(
+        whoever_may(Capability.CHANGE_ACCOUNT), words={"run_id": "@bulk_chosen"}, form={"add": "pilot"}
+    ),
+    "POST accounts.bulk.start · somebody else's": Sample(
+        nobody(404), words={"run_id": "@foreign_bulk"}, form={"add": "pilot"}
+    ),
+    "POST accounts.bulk.undo": Sample(everybody, words={"run_id": "@bulk"}, form={}),
+    "POST accounts.bulk.undo · somebody else's": Sample(nobody(404), words={"run_id": "@foreign_bulk"}, form={}),
+}
+
 SUPPORT = {
     "GET support.tickets.list": Sample(everybody, query={"scope": "all"}),
     "GET support.tickets.list.csv": Sample(whoever_may(Capability.EXPORT), query={"scope": "all"}),
@@ -482,6 +552,7 @@ SAMPLES: dict[str, Sample] = {
     **ACCOUNTS,
     **RENEWALS,
     **PEOPLE,
+    **VIEWS,
     **SUPPORT,
     **MATTERS,
     **HEALTH,

@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, select
 
 from accounts import service
+from accounts.bulk.models import BulkRun, BulkState
 from accounts.goals import service as goals
 from accounts.goals.models import Goal, GoalEvidence, GoalStatus
 from accounts.importing import service as importing
@@ -43,6 +44,8 @@ from accounts.pulse import service as pulses
 from accounts.pulse.models import Pulse, PulseColour
 from accounts.risks import service as risks
 from accounts.risks.models import Risk, RiskReason, RiskStatus
+from accounts.views import service as views
+from crm.clock import machine_now
 from crm.db import Database
 from crm.identity.models import User
 from crm.viewer import Books, Role, Viewer, system_viewer
@@ -182,6 +185,9 @@ def make_world(
     }
     own_field = OwnField(key="region", title="Region", kind=OwnFieldKind.TEXT)
     session.add(own_field)
+    session.flush()
+    world.ids["own_field"] = own_field.id
+    _add_views_and_changes(session, world, viewer, zoe)
     for number, (ownership, owner) in enumerate(owners.items()):
         world.scenes[ownership] = _scene(session, ownership, owner, viewer, admin, own_field, number)
     session.add(
@@ -198,6 +204,28 @@ def make_world(
     rescore(session, [scene.account.id for scene in world.scenes.values()])
     session.commit()
     return world
+
+
+def _add_views_and_changes(session: Session, world: World, viewer: Viewer, zoe: Viewer) -> None:
+    """Views, something that can be taken back, and changes of many accounts: of the viewer, and of Zoe."""
+    for name, author, shared in (("view", viewer, False), ("foreign_view", zoe, False), ("shared_view", zoe, True)):
+        made = views.save_view(
+            session, author, list_key="accounts", title=name, query="scope=all&sort=account", shared=shared
+        )
+        world.ids[name] = made.id
+    for name, author in (("undo", viewer), ("foreign_undo", zoe)):
+        gone = views.save_view(session, author, list_key="accounts", title=f"Old {name}", query="scope=all")
+        world.ids[name] = views.remove_view(session, author, gone).id
+    for name, author, state in (
+        ("bulk", viewer, BulkState.DONE),
+        ("bulk_chosen", viewer, BulkState.CHOSEN),
+        ("foreign_bulk", zoe, BulkState.CHOSEN),
+    ):
+        run = BulkRun(action="tags", created_by=author.user_id, state=state, values={"add": ["x"], "remove": []})
+        run.done_at = machine_now() if state is BulkState.DONE else None
+        session.add(run)
+        session.flush()
+        world.ids[name] = run.id
 
 
 def _scene(

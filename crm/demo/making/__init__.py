@@ -8,7 +8,8 @@ from accounts.events import AccountsChanged, ContactsChanged, InteractionsChange
 from crm.demo.history import History
 from crm.demo.making.companies import write_companies
 from crm.demo.making.hands import write_hands
-from crm.demo.making.money import write_money, write_own_fields
+from crm.demo.making.money import write_money
+from crm.demo.making.own_fields import write_own_fields, write_tags, write_views
 from crm.demo.making.people import write_contacts, write_people
 from crm.demo.making.renewals import write_amendments, write_forecasts
 from crm.demo.making.standing import write_standing
@@ -33,6 +34,8 @@ def write(session: Session, history: History, progress: Progress) -> None:
         write_amendments(w)
         write_forecasts(w)
         write_own_fields(w)
+        write_tags(w)
+        write_views(w)
         progress(0.18, N_("Talks and tasks"))
         write_talks(w)
         write_tasks(w)

@@ -3,5 +3,6 @@ import "./toast.js";
 import "./request.js";
 import "./form.js";
 import "./row.js";
+import "./bulk.js";
 import "./dialog.js";
 import "./keys.js";

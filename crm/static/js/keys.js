@@ -27,7 +27,7 @@ document.addEventListener("keydown", (event) => {
     case "Enter": return current() && target === document.body ? act(event, () => open(current())) : undefined;
     case " ": return current()?.contains(target) || (current() && target === document.body) ? act(event, () => peek(current())) : undefined;
     case "n": return act(event, note);
-    case "z": return document.querySelector("[data-undo]")?.click();
+    case "z": return [...document.querySelectorAll("[data-undo]")].at(-1)?.click();
     case "?": return act(event, () => document.getElementById("shortcuts")?.showModal());
   }
   const button = document.querySelector(`[aria-keyshortcuts="${CSS.escape(key)}"]`);

@@ -30,4 +30,4 @@ if (region) {
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-toast]")?.remove());
 
 // A server may say something with any answer: HX-Trigger: {"toast": {"text": "…", "kind": "good"}}.
-document.addEventListener("toast", (event) => say(event.detail?.text ?? event.detail?.value, event.detail?.kind));
+document.addEventListener("toast", (event) => say(event.detail?.text ?? event.detail?.value, event.detail?.kind, event.detail?.undo));

@@ -356,22 +356,30 @@ def test_who_may_not_import_is_told_whom_to_ask(session: Session, look_at: Bring
 
 
 def test_columns_we_have_no_name_for_are_kept(session: Session, bring: Bring) -> None:
-    rows = "".join(f"Acme {n};{'Oui' if n % 2 else 'Non'};{n * 10},5;0{n}/02/2026;note {n}\n" for n in range(1, 9))
-    run = bring("Client;Référence ?;NPS;Dernier audit;Commentaire\n" + rows)
+    rows = "".join(
+        f"Acme {n};{'Oui' if n % 2 else 'Non'};{n * 10},5;0{n}/02/2026;note {n};{n} k€;{'Nord' if n % 2 else 'Sud'}\n"
+        for n in range(1, 9)
+    )
+    run = bring("Client;Référence ?;NPS;Dernier audit;Commentaire;Budget formation;Région\n" + rows)
     assert outcome(run) == (8, 0, 0, 0)
     fields = {own.title: own for own in session.exec(select(OwnField))}
     assert {title: own.kind for title, own in fields.items()} == {
-        "Référence ?": OwnFieldKind.CHOICE,
+        "Référence ?": OwnFieldKind.YES_NO,
         "NPS": OwnFieldKind.NUMBER,
         "Dernier audit": OwnFieldKind.DATE,
         "Commentaire": OwnFieldKind.TEXT,
+        "Budget formation": OwnFieldKind.MONEY,
+        "Région": OwnFieldKind.CHOICE,
     }
-    assert fields["Référence ?"].choices == ["Oui", "Non"]
+    assert fields["Région"].choices == ["Nord", "Sud"]
     first = account(session, "Acme 1")
     values = {
         value.field_id: value for value in session.exec(select(OwnValue).where(col(OwnValue.account_id) == first.id))
     }
     assert values[fields["NPS"].id].number == 10.5
+    assert (values[fields["Référence ?"].id].text, values[fields["Référence ?"].id].number) == ("yes", 1.0)
+    kept = values[fields["Budget formation"].id]
+    assert (kept.text, kept.amount_minor, kept.currency) == ("1 k€", 100_000, "EUR")
     assert values[fields["Dernier audit"].id].day == date(2026, 2, 1)
     assert values[fields["Commentaire"].id].text == "note 1"
 
