@@ -1,6 +1,6 @@
 """What health contributes."""
 
-from accounts.events import AccountsChanged, ContactsChanged, InteractionsChanged
+from accounts.events import AccountsChanged, ContactsChanged, InteractionsChanged, SignalsChanged
 from crm.contracts import Slice
 from health_scores.board import install
 from health_scores.columns import ACCOUNT_COLUMNS
@@ -23,7 +23,8 @@ SLICE = Slice(
     report_sections=REPORT_SECTIONS,
     jobs=JOBS,
     handlers=tuple(
-        (fact, bring_up_to_date) for fact in (AccountsChanged, InteractionsChanged, ContactsChanged, TicketsChanged)
+        (fact, bring_up_to_date)
+        for fact in (AccountsChanged, InteractionsChanged, ContactsChanged, SignalsChanged, TicketsChanged)
     ),
     commands=(add_commands,),
     installed=install,
