@@ -9,11 +9,14 @@ from accounts.commands import add_commands
 from accounts.finding import SEARCH_SOURCES
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
+from accounts.invoices import panels as invoices
 from accounts.listing.columns import ACCOUNT_COLUMNS
+from accounts.nps import panels as nps
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
 from accounts.report import REPORT_SECTIONS
 from accounts.routes import router as pages
 from accounts.today import TODAY
+from accounts.usage import columns as usage_columns, panels as usage, routes as usage_routes
 from crm.contracts import NavItem, Slice
 from crm.text import N_
 from crm.viewer import Capability
@@ -21,6 +24,8 @@ from crm.viewer import Capability
 router = APIRouter()
 router.include_router(importing.router)
 router.include_router(pages)
+for _part in (usage_routes, nps, invoices):
+    router.include_router(_part.router)
 
 SLICE = Slice(
     name="accounts",
@@ -32,14 +37,19 @@ SLICE = Slice(
         *importing.NAV,
     ),
     phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
-    account_panels=ACCOUNT_PANELS,
+    account_panels=(*ACCOUNT_PANELS, usage.USAGE, nps.NPS, invoices.INVOICES),
     account_facts=ACCOUNT_FACTS,
-    timeline_sources=(INTERACTIONS,),
-    account_columns=ACCOUNT_COLUMNS,
+    timeline_sources=(INTERACTIONS, nps.TIMELINE),
+    account_columns=(
+        *ACCOUNT_COLUMNS,
+        *usage_columns.ACCOUNT_COLUMNS,
+        *nps.ACCOUNT_COLUMNS,
+        *invoices.ACCOUNT_COLUMNS,
+    ),
     today=TODAY,
     feature_sets=FEATURE_SETS,
     measures=MEASURES,
-    report_sections=REPORT_SECTIONS,
+    report_sections=(*REPORT_SECTIONS, *usage.REPORT_SECTIONS),
     search_sources=SEARCH_SOURCES,
     jobs=importing.JOBS,
     commands=(add_commands, *importing.COMMANDS),

@@ -192,7 +192,7 @@ def _decisions_total(source: FromClause, context: ColumnContext) -> Mapping[str,
 # --- columns ---------------------------------------------------------------------------------------------------------
 
 
-def _major(minor: int, currency: str) -> float | int:
+def major(minor: int, currency: str) -> float | int:
     size: int = 10 ** get_currency_precision(currency)
     return minor // size if minor % size == 0 else minor / size
 
@@ -247,7 +247,7 @@ ACCOUNT_COLUMNS = (
         source=_money,
         value=("arr_minor", "currency"),
         cell="accounts/cells/arr.html",
-        csv=lambda row: None if row is None or row.arr_minor is None else _major(row.arr_minor, row.currency),
+        csv=lambda row: None if row is None or row.arr_minor is None else major(row.arr_minor, row.currency),
         order=60,
         sort="arr_minor",
         sort_first="desc",

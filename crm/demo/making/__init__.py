@@ -10,6 +10,7 @@ from crm.demo.making.companies import write_companies
 from crm.demo.making.hands import write_hands
 from crm.demo.making.money import write_money, write_own_fields
 from crm.demo.making.people import write_contacts, write_people
+from crm.demo.making.signals import write_signals
 from crm.demo.making.talks import write_talks, write_tasks
 from crm.demo.making.tickets import HELPDESK, write_sources, write_tickets
 from crm.demo.making.writing import Progress, Writing
@@ -30,6 +31,7 @@ def write(session: Session, history: History, progress: Progress) -> None:
         progress(0.18, N_("Talks and tasks"))
         write_talks(w)
         write_tasks(w)
+        write_signals(w)
         for fact in (AccountsChanged, ContactsChanged, InteractionsChanged):
             tell(session, fact, w.accounts.values())
     write_tickets(w, progress)
