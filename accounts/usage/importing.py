@@ -88,7 +88,7 @@ class UsageImporter(FactImporter):
 
     def settle(self, session: Session, plans: Sequence[FactPlan]) -> None:
         last = today()
-        self._metrics = dict(session.execute(select(col(UsageMetric.key), col(UsageMetric.id))))
+        self._metrics = metric_ids(session)
         figures: list[tuple[FactPlan, Figure]] = []
         for plan in plans:
             values = plan.row.values
@@ -174,9 +174,14 @@ def touch(session: Session, newest_day: int) -> None:
     service.touch_source(session, SOURCE, title=SOURCE_TITLE, kind="usage", newest_event_at=at)
 
 
+def metric_ids(session: Session) -> dict[str, int]:
+    """By their folded names."""
+    return {row.key: row.id for row in session.execute(select(col(UsageMetric.key), col(UsageMetric.id)))}
+
+
 def ensure_metrics(session: Session, figures: Sequence[Figure]) -> dict[str, int]:
     """Ids of metrics by key; new ones get the next small number. Imports take turns, so nobody takes the same."""
-    known = dict(session.execute(select(col(UsageMetric.key), col(UsageMetric.id))))
+    known = metric_ids(session)
     for one in figures:
         if one.metric not in known:
             known[one.metric] = max(known.values(), default=0) + 1

@@ -17,7 +17,7 @@ _WEEK = (1.0, 1.02, 1.0, 0.98, 0.9, 0.16, 0.12)  # Monday first
 
 # Share of the seats at work on a good day, against what is normal for this customer: from which day on.
 _USE: dict[str, Curve] = {
-    "halden": ((75, 1.0), (50, 0.9), (28, 0.82), (0, 0.66)),
+    "halden": ((75, 1.0), (50, 0.92), (28, 0.84), (0, 0.7)),
     "brodeur": ((60, 1.0), (0, 0.93)),
     "excellent": ((240, 0.94), (0, 1.06)),
     "corvin": ((240, 0.9), (0, 1.08)),
@@ -42,7 +42,7 @@ _ANSWERS: dict[str, tuple[tuple[int, str, int, str], ...]] = {
     "halden": (
         (208, "Ingrid Moe", 9, "My planners would not go back to paper."),
         (36, "Ingrid Moe", 6, "Good product, when it tells us that something broke. Lately it does not."),
-        (35, "Solveig Dahl", 5, "I used to recommend you at every trade evening. Ask me again when the alarms work."),
+        (35, "Solveig Dahl", 6, "I used to recommend you at every trade evening. Ask me again when the alarms work."),
     ),
     "corvin": (
         (61, "Katrin Albers", 10, "Audit preparation went from three weeks to four days."),
@@ -143,5 +143,5 @@ def invoices(book: Book, company: Company, seed: int) -> Iterator[Billed]:
         paid_on = book.day(paid_ago) if paid_ago >= 0 and not (quarter == 0 and late is not None) else None
         if paid_on is None and due_ago >= 0 and late is None:
             paid_on = book.today
-        number = f"{due_on.year}-{1000 + rng.randrange(9000)}"
+        number = f"{due_on:%Y-%m}-{rng.randrange(1000):03}"
         yield Billed(company.key, number, due_on, round(company.arr / 4), paid_on)

@@ -91,7 +91,11 @@ def _publish(session: Session, model: ModelDefinition) -> None:
         }
         for one in model.measures
     ]
-    session.add(HealthModel(version=VERSION + 1, title="Test", definition={**DEFINITION, "measures": measures}, published_at=NOW))
+    session.add(
+        HealthModel(
+            version=VERSION + 1, title="Test", definition={**DEFINITION, "measures": measures}, published_at=NOW
+        )
+    )
     session.flush()
 
 
