@@ -74,7 +74,14 @@ class ContactsParted:
     gone_id: int
 
 
-Fact = type[AccountsChanged] | type[InteractionsChanged] | type[ContactsChanged]
+@dataclass(frozen=True)
+class SignalsChanged:
+    """Usage, survey answers or invoices of these accounts."""
+
+    account_ids: tuple[int, ...]
+
+
+Fact = type[AccountsChanged] | type[InteractionsChanged] | type[ContactsChanged] | type[SignalsChanged]
 
 _GATHERED = "accounts.gathered"
 

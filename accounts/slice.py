@@ -13,9 +13,11 @@ from accounts.finding import SEARCH_SOURCES
 from accounts.goals import panels as goal_panels, report as goal_report, routes as goal_routes
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
+from accounts.invoices import panels as invoices
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.matters_today import TODAY as MATTERS_TODAY
 from accounts.moments import MOMENTS
+from accounts.nps import panels as nps
 from accounts.own import contributions as own
 from accounts.palette import PALETTE_ACTIONS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
@@ -37,6 +39,7 @@ from accounts.routes import router as pages
 from accounts.tags.columns import TAG_COLUMNS
 from accounts.tags.routes import router as tags
 from accounts.today import TODAY
+from accounts.usage import columns as usage_columns, panels as usage, routes as usage_routes
 from accounts.views import contributions as views
 from crm.contracts import NavItem, Slice, ViewList
 from crm.text import N_
@@ -56,6 +59,8 @@ router.include_router(own.router)
 router.include_router(tags)
 router.include_router(views.router)
 router.include_router(pages)
+for _part in (usage_routes, nps, invoices):
+    router.include_router(_part.router)
 
 SLICE = Slice(
     name="accounts",
@@ -77,17 +82,28 @@ SLICE = Slice(
         risk_panels.RISKS,
         goal_panels.GOALS,
         promise_panels.PROMISES,
+        usage.USAGE,
+        nps.NPS,
+        invoices.INVOICES,
     ),
     account_facts=(*ACCOUNT_FACTS, pulse_panels.PULSE_FACT),
-    timeline_sources=(INTERACTIONS, MOMENTS),
-    account_columns=(*ACCOUNT_COLUMNS, FAMILY_COLUMN, *pulse_columns.COLUMNS, *TAG_COLUMNS),
+    timeline_sources=(INTERACTIONS, MOMENTS, nps.TIMELINE),
+    account_columns=(
+        *ACCOUNT_COLUMNS,
+        FAMILY_COLUMN,
+        *pulse_columns.COLUMNS,
+        *TAG_COLUMNS,
+        *usage_columns.ACCOUNT_COLUMNS,
+        *nps.ACCOUNT_COLUMNS,
+        *invoices.ACCOUNT_COLUMNS,
+    ),
     view_lists=(ViewList("accounts", N_("Accounts"), "accounts.list"),),
     bulk_actions=bulk.ACTIONS,
     reversals=(*REVERSALS, *views.REVERSALS),
     today=(*TODAY, *MATTERS_TODAY),
     feature_sets=(*FEATURE_SETS, pulse_health.FEATURES),
     measures=(*MEASURES, pulse_health.MEASURE),
-    report_sections=(*REPORT_SECTIONS, goal_report.SECTION, *own.REPORT_SECTIONS),
+    report_sections=(*REPORT_SECTIONS, goal_report.SECTION, *own.REPORT_SECTIONS, *usage.REPORT_SECTIONS),
     search_sources=SEARCH_SOURCES,
     jobs=(*importing.JOBS, *bulk.JOBS),
     commands=(add_commands, *importing.COMMANDS),

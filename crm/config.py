@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(None, description="smtp://user:password@host:port; unset: mails go to var/mail/.")
     mail_from: str = Field("tenure@localhost", description="Sender of mails.")
     max_upload_mb: int = Field(64, ge=1, description="Largest upload, in megabytes.")
+    usage_seats_metric: str = Field(
+        "", description="The usage metric that counts active seats; unset: the one named active users or active seats."
+    )
 
     @field_validator("time_zone")
     @classmethod

@@ -554,6 +554,8 @@ class Measure:
 
     ``explained_by``: what the ledger keeps of a line, from which ``explain`` says the reason with numbers and time.
     ``next_at``: earliest epoch second after ``t`` at which the figure changes without an event (NaN: never).
+    ``told``: a prior that is above 0 once the book holds any of what is measured. Until then coverage does not ask for
+    it: a company that brings no invoices does not know less of its customers from one day to the next.
     """
 
     key: str
@@ -570,6 +572,7 @@ class Measure:
     next_at: OfAccounts | None = None
     priors: tuple[Prior, ...] = ()
     counted: Callable[[LineFacts], Text] | None = None  # how many records: "3 tickets"
+    told: str = ""
     shared: tuple[str, ...] = ()  # features of which other sets' records stand behind the figure too
 
 

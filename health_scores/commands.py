@@ -25,7 +25,7 @@ from health_scores.ledger import Line
 from health_scores.models import HealthScore, HealthSnapshot
 from health_scores.models.score import BAND_TITLES
 from health_scores.points import exact
-from health_scores.published import ensure_published, published
+from health_scores.published import adopt_standard, ensure_published, published
 from health_scores.queries import Standing, snapshot_of, standing_as_of, standing_of
 from health_scores.recompute import InCommand, backfill, recompute_all, rescore, snapshot_day
 
@@ -37,6 +37,7 @@ def add_commands(app: typer.Typer) -> None:
     health.command("recompute")(recompute)
     health.command("show")(show)
     health.command("backfill")(fill_back)
+    health.command("adopt")(adopt)
 
 
 def recompute(
@@ -94,6 +95,22 @@ def fill_back(
         scored = recompute_all(work)
     say(plural(N_("%(n)s past week scored."), N_("%(n)s past weeks scored."), days))
     end({"weeks": days, "accounts": scored}, as_json=as_json)
+
+
+def adopt(as_json: Json = False) -> None:
+    """Publish the standard model of this release as a new version, and score every account by it."""
+    with installation() as here:
+        with here.database.unit_of_work() as session:
+            before = published(session).version
+            model = adopt_standard(session)
+        if model.version != before:
+            with progress(N_("Scoring accounts")) as shown:
+                recompute_all(InCommand(here.database, shown))
+    if model.version == before:
+        say(N_("Version %(version)s is the standard model of this release already."), version=before)
+    else:
+        say(N_("Version %(version)s is in use now; it was version %(before)s."), version=model.version, before=before)
+    end({"version": model.version, "before": before}, as_json=as_json)
 
 
 # --- one account

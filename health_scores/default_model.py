@@ -1,4 +1,7 @@
-"""The model that comes with the product: version 1, published as it stands here and told in docs/guide/health.md.
+"""The model that comes with the product, published as it stands here and told in docs/guide/health.md.
+
+Version 1 knew no usage, survey answers and invoices. An installation that has published it, or a model of its own,
+keeps that until somebody publishes this one (``crm health adopt``): nobody's scores move because of an upgrade.
 
 Points say what a measure takes at most. None takes more than the 30 between amber and green, so that no single measure
 moves an account across two bands. Curves: figure of the measure to percent of its points.
@@ -8,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 TITLE = "Standard"
 
 DEFINITION: dict[str, Any] = {
@@ -32,6 +35,9 @@ DEFINITION: dict[str, Any] = {
         {"key": "rating_trend", "points": 2, "curve": [[-25, 100], [-5, 0]]},
         {"key": "silence", "points": 14, "curve": [[1, 0], [2, 60], [4, 100]]},
         {"key": "key_silence", "points": 12, "curve": [[1, 0], [1.5, 60], [3, 100]]},
+        {"key": "usage", "points": 12, "curve": [[0.4, 100], [0.7, 50], [0.9, 0]]},
+        {"key": "nps", "points": 5, "curve": [[3, 100], [6, 50], [8, 0]]},
+        {"key": "overdue_invoices", "points": 5, "curve": [[7, 0], [30, 50], [90, 100]]},
     ],
     "caps": [{"measure": "champion_gone", "least": 1, "score": 69}],
 }

@@ -1,9 +1,10 @@
-"""Which model is in use. Version 1 comes with the product: it counts before any row is written, and is written down by
-the first scoring."""
+"""Which model is in use. One comes with the product: it counts before any row is written, and is written down by the
+first scoring. A later release's counts only once somebody has adopted it."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -43,7 +44,7 @@ def published(session: Session, *, version: int | None = None, at: datetime | No
 
 
 def published_for_writing(session: Session) -> ModelDefinition:
-    """The newest version; version 1 is written down if there is none yet."""
+    """The newest version; the product's own is written down if there is none yet."""
     found = session.connection().execute(_NEWEST).first()
     if found is None:
         ensure_published(session)
@@ -57,8 +58,26 @@ def _parsed(version: int, title: str, written: str) -> ModelDefinition:
     return parse(version, title, json.loads(written))
 
 
+def is_standard(model: ModelDefinition) -> bool:
+    """Whether ``model`` says what the one does that comes with this release."""
+    standard = built_in()
+    return replace(model, version=standard.version, title=standard.title) == standard
+
+
+def adopt_standard(session: Session) -> ModelDefinition:
+    """Publish the model of this release as the newest version; the one in use, where it says the same already."""
+    ensure_published(session)
+    newest = published(session)
+    if is_standard(newest):
+        return newest
+    version = max(newest.version + 1, default_model.VERSION)
+    session.add(HealthModel(version=version, title=default_model.TITLE, definition=default_model.DEFINITION))
+    session.flush()
+    return published(session)
+
+
 def ensure_published(session: Session) -> None:
-    """Write version 1 down, unless it is."""
+    """Write the model that comes with the product down, unless there is one."""
     if session.connection().execute(_NEWEST).first() is None:
         model = HealthModel(
             version=default_model.VERSION, title=default_model.TITLE, definition=default_model.DEFINITION

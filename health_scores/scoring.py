@@ -66,7 +66,7 @@ def score(
     raw = START - taken.sum(axis=0)
     floored = np.maximum(raw, 0)
     capped, lowered = _cap(floored, tops)
-    coverage = known.T.astype(np.int64) @ np.array([one.points for one in model.measures]) * 10_000 // model.weight
+    coverage = _coverage(model, measures, columns, known)
     ceiling, limits = _ceiling(model, measures, known, coverage, support_only)
     held, final, band = _hold(model, raw, taken, tops, lowered, before, ceiling)
     unknown = coverage < model.unknown_below
@@ -82,6 +82,19 @@ def score(
         band=np.where(unknown, UNKNOWN, band).astype(np.int8),
         limits=np.where(unknown, 0, limits).astype(np.int8),
     )
+
+
+def _coverage(model: ModelDefinition, measures: Mapping[str, Measure], columns: Columns, known: Flags) -> Points:
+    """Hundredths of a percent of the weight that could be known. What the whole book never told is not asked for."""
+    points = np.array([one.points for one in model.measures])
+    asked = np.ones_like(known)
+    for row, weighed in enumerate(model.measures):
+        measure = measures.get(weighed.key)
+        if measure is not None and measure.told:
+            asked[row] = known[row] | (columns.prior(measure.told) > 0)
+    weight = np.maximum(points @ asked.astype(np.int64), 1)
+    found: Points = points @ known.astype(np.int64) * 10_000 // weight
+    return found
 
 
 def band_of(model: ModelDefinition, score: Points, before: Codes) -> Codes:

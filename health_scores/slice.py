@@ -1,6 +1,6 @@
 """What health contributes."""
 
-from accounts.events import AccountsChanged, ContactsChanged, InteractionsChanged
+from accounts.events import AccountsChanged, ContactsChanged, InteractionsChanged, SignalsChanged
 from crm.contracts import PaletteAction, Slice
 from crm.text import N_
 from health_scores.bands import BANDS
@@ -31,7 +31,8 @@ SLICE = Slice(
     report_sections=REPORT_SECTIONS,
     jobs=JOBS,
     handlers=tuple(
-        (fact, bring_up_to_date) for fact in (AccountsChanged, InteractionsChanged, ContactsChanged, TicketsChanged)
+        (fact, bring_up_to_date)
+        for fact in (AccountsChanged, InteractionsChanged, ContactsChanged, SignalsChanged, TicketsChanged)
     ),
     commands=(add_commands,),
     installed=install,

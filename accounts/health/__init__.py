@@ -1,8 +1,13 @@
-"""What the accounts slice tells about health: contact, silence and the people who carry the relationship."""
+"""What the accounts slice tells about health: contact, silence and the people who carry the relationship; usage, survey
+answers and invoices, each where it is kept."""
 
 from accounts.health.features import RELATIONSHIP
-from accounts.health.measures import MEASURES
+from accounts.health.measures import MEASURES as RELATIONSHIP_MEASURES
+from accounts.invoices import health as invoices
+from accounts.nps import health as nps
+from accounts.usage import health as usage
 
-FEATURE_SETS = (RELATIONSHIP,)
+FEATURE_SETS = (RELATIONSHIP, *usage.FEATURE_SETS, *nps.FEATURE_SETS, *invoices.FEATURE_SETS)
+MEASURES = (*RELATIONSHIP_MEASURES, *usage.MEASURES, *nps.MEASURES, *invoices.MEASURES)
 
 __all__ = ["FEATURE_SETS", "MEASURES"]

@@ -21,7 +21,7 @@ from crm.web.forms import Form, Submitted, submitted
 
 class Upload(Form):
     file: UploadFile
-    kind: Literal["guess", "accounts", "contacts"] = "guess"
+    kind: Literal["guess", "accounts", "contacts", "usage", "nps", "invoices"] = "guess"
 
     @property
     def chosen_kind(self) -> Kind | None:

@@ -175,13 +175,25 @@ _CORPORATE = frozenset({"owner", "industry", "currency", "stage", "domain"})
 _OF_CONTRACTS = frozenset({"tier", "arr", "mrr", "ends_on", "starts_on", "notice", "seats"})
 
 
+# What no file of another kind has together.
+_TOLD_BY = {
+    Kind.USAGE: ("day", "metric", "value"),
+    Kind.INVOICES: ("number", "due_on", "amount"),
+    Kind.NPS: ("day", "score"),
+}
+
+
 def guess_kind(headings: Sequence[str]) -> Kind:
-    """Contacts where people's own columns stand (a first name, an e-mail) and nothing of a contract; else accounts."""
+    """Usage, answers or invoices where all of their own columns stand. Contacts where people's do (a first name, an
+    e-mail) and nothing of a contract; else accounts."""
 
     def count(kind: Kind, keys: frozenset[str]) -> int:
         targets = [target for target in TARGETS[kind] if target.key in keys]
         return sum(any(score(heading, target) >= 0.9 for target in targets) for heading in headings)
 
+    for kind, keys in _TOLD_BY.items():
+        if all(count(kind, frozenset({key})) for key in keys):
+            return kind
     people = count(Kind.CONTACTS, _PERSONAL)
     first_names = count(Kind.CONTACTS, frozenset({"first_name"}))
     if people < 2 or (count(Kind.ACCOUNTS, _OF_CONTRACTS) and not first_names):

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from accounts.importing import service
-from accounts.importing.running import in_chunks, make_importer, take_turn
+from accounts.importing.running import CHUNK, CHUNK_OF, in_chunks, make_importer, take_turn
 from crm.clock import machine_now
 from crm.config import get_settings
 from crm.contracts import Job, JobContext
@@ -40,7 +40,7 @@ def import_rows(context: JobContext) -> str:
         importer = make_importer(session, viewer, mapping, source.headings)
         written = run.mark
     try:
-        for rows in in_chunks(source.rows()):
+        for rows in in_chunks(source.rows(), CHUNK_OF.get(mapping.kind, CHUNK)):
             last = rows[-1][0]
             if last <= written:
                 with context.reading() as session:

@@ -88,7 +88,7 @@ class Mapping:
             known = becomes == LEFT_OUT or becomes in {own(kind) for kind in OwnFieldKind}
             if not known and (becomes in kept or target_of(self.kind, becomes) is None):
                 becomes = own(OwnFieldKind.TEXT) if self.kind is Kind.ACCOUNTS else LEFT_OUT
-            elif self.kind is Kind.CONTACTS and becomes.startswith(_OWN):
+            elif self.kind is not Kind.ACCOUNTS and becomes.startswith(_OWN):
                 becomes = LEFT_OUT
             kept.append(becomes)
         return replace(self, columns=tuple(kept))
@@ -168,7 +168,7 @@ def guess_mapping(
             chosen.append(LEFT_OUT)
         elif guess.target:
             chosen.append(guess.target.key)
-        elif kind is Kind.CONTACTS or not (cells or sample.headings[column].strip()):
+        elif kind is not Kind.ACCOUNTS or not (cells or sample.headings[column].strip()):
             chosen.append(LEFT_OUT)
         else:
             chosen.append(own(guess_own_kind(sample.headings[column], cells, style)))
@@ -203,6 +203,8 @@ def _reads(target: Target, cell: str, style: Style, serials: bool, colleagues: C
                 read_notice(cell)
             case Shape.WHOLE:
                 read_whole(cell)
+            case Shape.FIGURE | Shape.SUM | Shape.SCORE:
+                read_amount(cell, style.decimal)
             case Shape.DOMAIN:
                 read_domain(cell)
             case Shape.EMAIL:

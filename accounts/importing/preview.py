@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from accounts.importing import service
 from accounts.importing.days import DayOrder, FoundOrder, day_order_of
+from accounts.importing.facts import FactPlan
 from accounts.importing.files import Source
 from accounts.importing.mapping import LEFT_OUT, Mapping, Sample, own
 from accounts.importing.planning import NOTE_SENTENCES, AccountPlan, Outcome
@@ -302,7 +303,7 @@ class _Shown:
         self._keys = keys
         titles = {target.key: target.title for target in TARGETS[mapping.kind]} | {"decides_on": N_("Decides by")}
         self._own = [column for column in range(len(mapping.columns)) if mapping.own_kind(column)]
-        self.heads = [Head(text(titles[key]), key in ("arr", "seats")) for key in keys]
+        self.heads = [Head(text(titles[key]), key in ("arr", "seats", "value", "score", "amount")) for key in keys]
         self.heads += [Head(headings[column], mapping.own_kind(column) is OwnFieldKind.NUMBER) for column in self._own]
 
     def row(self, plan: Plan) -> ShownRow:
@@ -324,6 +325,8 @@ class _Shown:
         return Cell(value, changed=changed)
 
     def _changed(self, plan: Plan) -> set[str]:
+        if isinstance(plan, FactPlan):
+            return set(plan.changed)
         changed = {"owner" if key == "owner_id" else key for key in plan.values}
         if isinstance(plan, AccountPlan):
             if plan.arr is not None:
@@ -360,6 +363,8 @@ class _Shown:
             return Money(value.minor, value.currency, short=False)
         if key == "tags":
             return ", ".join(value)
+        if key == "amount" and value:
+            return Money(value.minor, value.currency, short=False)
         if key in ("tier", "stage") and value:
             return text(_TITLES[Shape(key)][value.value])
         if key == "role" and value:

@@ -175,6 +175,7 @@ def _preview(
         problem=problem.sentence if problem else None,
         targets=target_options(preview.mapping.kind),
         owns=own_options(preview.mapping.kind),
+        kinds=[(kind.value, text(title)) for kind, title in KIND_TITLES.items()],
         encodings=_choices(ENCODING_TITLES, preview.source.encoding),
         delimiters=_choices(DELIMITER_TITLES, preview.source.delimiter),
         at_once=service.AT_ONCE,

@@ -12,7 +12,16 @@ from accounts.importing.headings import Hints, hints_of
 from accounts.importing.mapping import Mapping
 from accounts.importing.targets import Kind, Shape, Target
 from accounts.importing.unreadable import LONGEST_CELL, Unreadable, is_empty
-from accounts.importing.values import Style, minor_units, read_amount, read_domain, read_email, read_number, read_whole
+from accounts.importing.values import (
+    Amount,
+    Style,
+    minor_units,
+    read_amount,
+    read_domain,
+    read_email,
+    read_number,
+    read_whole,
+)
 from accounts.importing.words import NOBODY, Colleagues, country_of, currency_of, language_of, meaning_of, several
 from accounts.models import ContactRoleKind, OwnFieldKind, Stage, Tier
 from accounts.names import fold
@@ -23,6 +32,8 @@ from crm.text import N_, Text, text
 
 LARGEST_MINOR = 10**15  # as the verbs of contracts have it
 LARGEST_SEATS = 10**9
+LARGEST_FIGURE = 10**11  # of one day
+_DAYS_KEPT = 5_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,7 @@ class RowReader:
         self.headings = tuple(headings)
         self._colleagues = colleagues
         self._hints = [hints_of(heading) for heading in headings]
+        self._days: dict[tuple[int, str], date] = {}
         self._targets = [
             (column, target) for column in range(len(mapping.columns)) if (target := mapping.target(column)) is not None
         ]
@@ -96,7 +108,7 @@ class RowReader:
             row.wrong.append(Wrong(None, "", reason))
         if self.mapping.kind is Kind.ACCOUNTS:
             self._finish_account(row)
-        else:
+        elif self.mapping.kind is Kind.CONTACTS:
             self._finish_contact(row)
         return row
 
@@ -119,9 +131,13 @@ class RowReader:
             case Shape.CURRENCY:
                 return _known(currency_of, cell, N_("“%(value)s” is not a currency; write it like EUR."))
             case Shape.DAY:
-                return read_day(
-                    cell, style.day_order, end_of_month=target.key == "ends_on", serials=column in self.mapping.serials
-                )
+                return self._day(cell, column, target)
+            case Shape.FIGURE:
+                return _figure(read_amount(cell, style.decimal).number, cell)
+            case Shape.SCORE:
+                return _score(read_amount(cell, style.decimal).number, cell)
+            case Shape.SUM:
+                return _sum(read_amount(cell, style.decimal), hints, cell)
             case Shape.NOTICE:
                 return read_notice(cell, unit="months" if hints.months else "days" if hints.days else None)
             case Shape.WHOLE:
@@ -161,6 +177,20 @@ class RowReader:
         if number >= 10**13:
             raise Unreadable(N_("“%(value)s” is more than a contract can be worth."), value=cell)
         return number, amount.currency or hints.currency
+
+    def _day(self, cell: str, column: int, target: Target) -> date:
+        """A file of a million figures has some hundred days."""
+        known = self._days.get((column, cell))
+        if known is None:
+            if len(self._days) > _DAYS_KEPT:
+                self._days.clear()
+            known = self._days[column, cell] = read_day(
+                cell,
+                self.mapping.style.day_order,
+                end_of_month=target.key == "ends_on",
+                serials=column in self.mapping.serials,
+            )
+        return known
 
     def _owner(self, cell: str, target: Target) -> int | str | None:
         told = self.mapping.words.get(target.key, {}).get(fold(cell))
@@ -279,6 +309,28 @@ def _seats(cell: str) -> int:
     if seats > LARGEST_SEATS:
         raise Unreadable(N_("“%(value)s” is more seats than anyone has."), value=cell)
     return seats
+
+
+def _figure(number: Decimal, cell: str) -> Decimal:
+    if number < 0:
+        raise Unreadable(N_("“%(value)s” is below zero; usage is 0 or more."), value=cell)
+    if number > LARGEST_FIGURE:
+        raise Unreadable(N_("“%(value)s” is more than we can keep for one day."), value=cell)
+    return number
+
+
+def _score(number: Decimal, cell: str) -> int:
+    if not 0 <= number <= 10 or number != number.to_integral_value():
+        raise Unreadable(N_("“%(value)s” is not a whole number from 0 to 10."), value=cell)
+    return int(number)
+
+
+def _sum(amount: Amount, hints: Hints, cell: str) -> tuple[Decimal, str | None]:
+    if amount.number < 0:
+        raise Unreadable(N_("“%(value)s” is below zero; leave credit notes out."), value=cell)
+    if amount.number >= 10**13:
+        raise Unreadable(N_("“%(value)s” is more than an invoice can be."), value=cell)
+    return amount.number * hints.factor, amount.currency or hints.currency
 
 
 def _known(find: Callable[[str], str | None], cell: str, unknown: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol, TypeVar
 
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from accounts.importing.contact_planning import ContactPlan, ContactPlanner
 from accounts.importing.contact_writing import write_contacts
+from accounts.importing.facts import FactPlan
 from accounts.importing.known import (
     Accounts,
     Contacts,
@@ -28,16 +29,20 @@ from accounts.importing.rows import Row, RowReader
 from accounts.importing.targets import Kind
 from accounts.importing.words import Colleague, Colleagues
 from accounts.importing.writing import write_accounts
+from accounts.invoices.importing import InvoiceImporter
+from accounts.nps.importing import NpsImporter
 from accounts.partners.queries import partner_domains
+from accounts.usage.importing import UsageImporter
 from crm.clock import today
 from crm.identity.models import User
 from crm.viewer import Viewer
 
-Plan = AccountPlan | ContactPlan
+Plan = AccountPlan | ContactPlan | FactPlan
 RawRow = tuple[int, Sequence[str]]  # the line on which it begins, and its cells
 T = TypeVar("T")
 
 CHUNK = 500  # rows
+CHUNK_OF = {Kind.USAGE: 2_000}  # narrow rows, many of them
 
 
 def colleagues_of(session: Session) -> Colleagues:
@@ -120,8 +125,14 @@ def make_importer(
     session: Session, viewer: Viewer, mapping: Mapping, headings: Sequence[str], *, dry: bool = False
 ) -> Importer:
     """``dry``: nothing will be written, so what earlier chunks would have made is kept in mind."""
-    of = AccountImporter if mapping.kind is Kind.ACCOUNTS else ContactImporter
-    return of(viewer, mapping, headings, colleagues_of(session), dry=dry)
+    makers: dict[Kind, Callable[..., Importer]] = {
+        Kind.ACCOUNTS: AccountImporter,
+        Kind.CONTACTS: ContactImporter,
+        Kind.USAGE: UsageImporter,
+        Kind.NPS: NpsImporter,
+        Kind.INVOICES: InvoiceImporter,
+    }
+    return makers[mapping.kind](viewer, mapping, headings, colleagues_of(session), dry=dry)
 
 
 def take_turn(session: Session) -> None:
@@ -143,6 +154,7 @@ def count(plans: Iterable[Plan]) -> dict[str, int]:
 
 __all__ = [
     "CHUNK",
+    "CHUNK_OF",
     "Importer",
     "Plan",
     "RawRow",

@@ -19,7 +19,7 @@ from accounts.importing.models import ImportMapping
 from accounts.importing.own_fields import with_kept_kinds
 from accounts.importing.planning import Outcome
 from accounts.importing.running import Plan, colleagues_of, count, in_chunks, make_importer, take_turn
-from accounts.importing.targets import Kind
+from accounts.importing.targets import FACTS, Kind, target_of
 from accounts.importing.unreadable import shortened
 from crm.audit import record
 from crm.clock import machine_now
@@ -28,7 +28,7 @@ from crm.csv_io import ImportProblem, ImportRun, ImportState
 from crm.errors import Conflict, Forbidden, Invalid
 from crm.ids import new_id
 from crm.jobs import enqueue
-from crm.text import N_, Text
+from crm.text import N_, Text, text
 from crm.viewer import Capability, Viewer
 
 AT_ONCE = 2_000  # rows that are imported while the browser waits
@@ -253,6 +253,25 @@ def ensure_names_rows(mapping: Mapping) -> None:
         raise NothingToGoBy(N_("Say which column holds the account's name."))
     if mapping.kind is Kind.CONTACTS and not {"name", "last_name", "email", "external_id"} & set(mapping.columns):
         raise NothingToGoBy(N_("Say which column holds the contact's name or e-mail address."))
+    if mapping.kind in FACTS:
+        _ensure_names_facts(mapping)
+
+
+def _ensure_names_facts(mapping: Mapping) -> None:
+    """Rows of figures: whose they are, and every column without which there is no figure."""
+    columns = set(mapping.columns)
+    named_by = {"account", "account_id", "account_domain"} | ({"email"} if mapping.kind is Kind.NPS else set())
+    if not named_by & columns:
+        raise NothingToGoBy(N_("Say which column names the account."))
+    needed = {
+        Kind.USAGE: ("day", "metric", "value"),
+        Kind.NPS: ("day", "score"),
+        Kind.INVOICES: ("number", "due_on", "amount"),
+    }[mapping.kind]
+    for key in needed:
+        target = target_of(mapping.kind, key)
+        if key not in columns and target is not None:
+            raise NothingToGoBy(N_("Say which column holds this: %(what)s."), what=text(target.title))
 
 
 def remove_file(run: ImportRun) -> None:

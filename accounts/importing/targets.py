@@ -14,9 +14,19 @@ class Kind(StrEnum):
 
     ACCOUNTS = "accounts"
     CONTACTS = "contacts"
+    USAGE = "usage"
+    NPS = "nps"
+    INVOICES = "invoices"
 
 
-KIND_TITLES = {Kind.ACCOUNTS: N_("accounts"), Kind.CONTACTS: N_("contacts")}
+KIND_TITLES = {
+    Kind.ACCOUNTS: N_("accounts"),
+    Kind.CONTACTS: N_("contacts"),
+    Kind.USAGE: N_("usage by day"),
+    Kind.NPS: N_("NPS answers"),
+    Kind.INVOICES: N_("invoices"),
+}
+FACTS = frozenset({Kind.USAGE, Kind.NPS, Kind.INVOICES})  # figures of accounts that are here already
 
 
 class Shape(StrEnum):
@@ -30,6 +40,9 @@ class Shape(StrEnum):
     DAY = "day"
     NOTICE = "notice"
     WHOLE = "whole"
+    FIGURE = "figure"  # 0 or more
+    SUM = "sum"  # of money, 0 or more
+    SCORE = "score"  # 0 to 10
     COUNTRY = "country"
     LANGUAGE = "language"
     TAGS = "tags"
@@ -65,6 +78,15 @@ def _target(kind: Kind, key: str, title: str, shape: Shape, max_length: int = 20
     return Target(key, title, shape, max_length=max_length, **headings_of(kind.value, key))
 
 
+def _account_targets(kind: Kind) -> tuple[Target, ...]:
+    """How a row names its account: by any of its keys in one column, or by each in a column of its own."""
+    return (
+        _target(kind, "account", N_("Account (identifier, website or name)"), Shape.TEXT),
+        _target(kind, "account_id", N_("Account's identifier"), Shape.TEXT, max_length=120),
+        _target(kind, "account_domain", N_("Account's website"), Shape.DOMAIN, max_length=253),
+    )
+
+
 TARGETS: dict[Kind, tuple[Target, ...]] = {
     Kind.ACCOUNTS: (
         _target(Kind.ACCOUNTS, "name", N_("Account name"), Shape.TEXT),
@@ -98,6 +120,28 @@ TARGETS: dict[Kind, tuple[Target, ...]] = {
         _target(Kind.CONTACTS, "role", N_("Role for us"), Shape.ROLE),
         _target(Kind.CONTACTS, "language", N_("Language"), Shape.LANGUAGE),
         _target(Kind.CONTACTS, "external_id", N_("Identifier"), Shape.TEXT, max_length=120),
+    ),
+    Kind.USAGE: (
+        *_account_targets(Kind.USAGE),
+        _target(Kind.USAGE, "day", N_("Day"), Shape.DAY),
+        _target(Kind.USAGE, "metric", N_("Metric"), Shape.TEXT, max_length=80),
+        _target(Kind.USAGE, "value", N_("Value"), Shape.FIGURE),
+    ),
+    Kind.NPS: (
+        *_account_targets(Kind.NPS),
+        _target(Kind.NPS, "email", N_("E-mail"), Shape.EMAIL, max_length=254),
+        _target(Kind.NPS, "day", N_("Day"), Shape.DAY),
+        _target(Kind.NPS, "score", N_("Score, 0 to 10"), Shape.SCORE),
+        _target(Kind.NPS, "comment", N_("Comment"), Shape.TEXT, max_length=4_000),
+        _target(Kind.NPS, "answer_id", N_("Identifier of the answer"), Shape.TEXT, max_length=120),
+    ),
+    Kind.INVOICES: (
+        *_account_targets(Kind.INVOICES),
+        _target(Kind.INVOICES, "number", N_("Invoice number"), Shape.TEXT, max_length=80),
+        _target(Kind.INVOICES, "due_on", N_("Due day"), Shape.DAY),
+        _target(Kind.INVOICES, "amount", N_("Amount"), Shape.SUM),
+        _target(Kind.INVOICES, "currency", N_("Currency"), Shape.CURRENCY),
+        _target(Kind.INVOICES, "paid_on", N_("Paid day"), Shape.DAY),
     ),
 }
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm.demo import courses, stories
+from crm.demo import courses, signals, stories
 from crm.demo.cast import Cast, make_casts
 from crm.demo.companies import COMPANIES
 from crm.demo.money import Money, deal
+from crm.demo.signals import Answered, Billed, Used
 from crm.demo.talks import Diary, Talk, Todo, mass_mails
 from crm.demo.tickets import Made, Teller, draw, in_order, number
 from crm.demo.when import Book
@@ -23,6 +24,9 @@ class History:
     talks: list[Talk]
     todos: list[Todo]
     money: dict[str, Money]
+    usage: list[Used]
+    answers: list[Answered]
+    invoices: list[Billed]
 
 
 def imagine(now: datetime, seed: int) -> History:
@@ -56,5 +60,17 @@ def imagine(now: datetime, seed: int) -> History:
         todos += diary.todos
     talks.sort(key=lambda talk: (talk.at, talk.company))
     return History(
-        book, casts, tickets, talks, todos, {company.key: deal(book, company, seed) for company in COMPANIES}
+        book,
+        casts,
+        tickets,
+        talks,
+        todos,
+        {company.key: deal(book, company, seed) for company in COMPANIES},
+        [used for company in COMPANIES for used in signals.usage(book, company, seed)],
+        [
+            answer
+            for company in COMPANIES
+            for answer in signals.answers(book, company, course_of[company.key], casts[company.key], seed)
+        ],
+        [bill for company in COMPANIES for bill in signals.invoices(book, company, seed)],
     )

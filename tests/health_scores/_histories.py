@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from accounts.asof import BOOK
 from accounts.health import FEATURE_SETS as RELATIONSHIP, MEASURES as CONTACT_MEASURES
+from accounts.invoices.models import Invoice
 from accounts.models import (
     Account,
     AccountFact,
@@ -24,6 +25,9 @@ from accounts.models import (
     Interaction,
     Tier,
 )
+from accounts.nps.importing import answer_of
+from accounts.nps.models import NpsAnswer
+from accounts.usage.models import UsageCorrection, UsageDay, UsageMetric, day_number
 from crm.ids import new_id
 from health_scores.asof import AsOf
 from health_scores.board import Board
@@ -140,6 +144,7 @@ def random_book(session: Session, accounts: Sequence[Account], seed: int, *, tic
                 mass=dice.random() < 0.1,
                 channel=dice.choice(list(Channel)),
             )
+        _random_signals(session, account, dice)
         records += [random_ticket(account, dice) for _ in range(dice.randrange(tickets + 1))]
     dice.shuffle(records)
     if records:
@@ -154,6 +159,35 @@ def _random_facts(session: Session, account: Account, dice: random.Random) -> No
         for key, value in ((FactKey.TIER, account.tier.value), (FactKey.SEATS, account.seats)):
             written = "" if value is None else str(value)
             session.add(AccountFact(account_id=account.id, key=key, value=written, happened_at=at))
+    session.flush()
+
+
+def _random_signals(session: Session, account: Account, dice: random.Random) -> None:
+    """Usage, answers and invoices; some of them were said otherwise once."""
+    known = lambda: ago(dice.uniform(0, 90))  # noqa: E731 - two lines shorter
+    today = day_number(NOW.date())
+    for number, name in enumerate(("active users", "logins"), start=1):
+        if session.get(UsageMetric, number) is None:
+            session.add(UsageMetric(id=number, key=name, title=name))
+            session.flush()
+        for day in range(today - dice.choice([0, 20, 160]), today - dice.choice([-1, 0, 9, 30]), dice.choice([1, 3])):
+            place = {"account_id": account.id, "metric_id": number, "day": day}
+            said, until = known(), known()
+            if dice.random() < 0.1 and said < until:
+                session.add(UsageCorrection(**place, value_milli=dice.randrange(9000), known_at=said, closed_at=until))
+                said = until
+            session.add(UsageDay(**place, value_milli=dice.randrange(9000), known_at=said))
+    for number in range(dice.randrange(4)):
+        day, mail = _day(dice, 500), dice.choice([None, "a@x.example", "b@x.example"])
+        answer = answer_of(account.id, None, mail, day, dice.randrange(11), "", f"{number}")
+        session.add(NpsAnswer(**vars(answer), known_at=known(), closed_at=dice.choice([None, None, NOW])))
+    for number in range(dice.randrange(4)):
+        due_on = NOW.date() + timedelta(days=dice.randrange(-200, 60))
+        paid_on = dice.choice([None, min(due_on + timedelta(days=dice.randrange(-9, 60)), NOW.date())])
+        session.add(
+            Invoice(account_id=account.id, number=f"I-{number}", due_on=due_on, amount_minor=100, paid_on=paid_on,
+                    known_at=known())
+        )  # fmt: skip
     session.flush()
 
 

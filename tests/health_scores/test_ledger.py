@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlmodel import Session, select
 
 from accounts.models import Account, ContactRoleKind
-from health_scores.default_model import DEFINITION
+from health_scores.default_model import DEFINITION, VERSION
 from health_scores.definition import ModelDefinition, parse
 from health_scores.ledger import read_ledger, total
 from health_scores.models import Band, HealthScore
@@ -91,7 +91,11 @@ def _publish(session: Session, model: ModelDefinition) -> None:
         }
         for one in model.measures
     ]
-    session.add(HealthModel(version=2, title="Test", definition={**DEFINITION, "measures": measures}, published_at=NOW))
+    session.add(
+        HealthModel(
+            version=VERSION + 1, title="Test", definition={**DEFINITION, "measures": measures}, published_at=NOW
+        )
+    )
     session.flush()
 
 

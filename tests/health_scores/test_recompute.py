@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from accounts.models import Account, ContactRoleKind, Tier
 from crm import clock
 from crm.contracts import FeatureContext
-from health_scores import history
+from health_scores import default_model, history
 from health_scores.asof import AsOf
 from health_scores.compute import Computed, compute
 from health_scores.features import read_features
@@ -425,4 +425,4 @@ def test_the_first_scoring_writes_the_model_down(session: Session, acme: Account
     assert session.exec(select(HealthModel)).all() == []
     rescore(session, [acme.id], as_of=PAST, board=BOARD)
     (model,) = session.exec(select(HealthModel))
-    assert (model.version, model.title) == (1, "Standard")
+    assert (model.version, model.title) == (default_model.VERSION, "Standard")

@@ -254,6 +254,10 @@ ACCOUNTS = {
         money_changers, of_account(contract_id="contract"), form={"reason": "They left"}
     ),
     "GET accounts.movements.index": Sample(money_readers, of_account()),
+    # Usage, survey answers, invoices: whoever reads the account; amounts are left out for those who read no money.
+    "GET accounts.usage.show": Sample(readers, of_account()),
+    "GET accounts.nps.show": Sample(readers, of_account()),
+    "GET accounts.invoices.show": Sample(readers, of_account()),
     "GET accounts.movements.new": Sample(money_changers, of_account()),
     "POST accounts.movements.create": Sample(
         money_changers, of_account(), form={"kind": "expansion", "amount": "1000", "effective_on": DAY}

@@ -12,6 +12,7 @@ from crm.demo.making.money import write_money
 from crm.demo.making.own_fields import write_own_fields, write_tags, write_views
 from crm.demo.making.people import write_contacts, write_people
 from crm.demo.making.renewals import write_amendments, write_forecasts
+from crm.demo.making.signals import write_signals
 from crm.demo.making.standing import write_standing
 from crm.demo.making.talks import write_talks, write_tasks
 from crm.demo.making.tickets import HELPDESK, write_sources, write_tickets
@@ -43,6 +44,7 @@ def write(session: Session, history: History, progress: Progress) -> None:
         write_risks(w)
         write_goals(w)
         write_promises(w)
+        write_signals(w)
         for fact in (AccountsChanged, ContactsChanged, InteractionsChanged):
             tell(session, fact, w.accounts.values())
     write_tickets(w, progress)
