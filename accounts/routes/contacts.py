@@ -38,7 +38,7 @@ def list_contacts(
         request,
         "accounts/contacts.html",
         account=account,
-        people=people_of(session, account.id, now, limit=500),
+        people=people_of(session, viewer, account.id, now, limit=500),
         hands=hands_on(session, viewer, account),
     )
 
