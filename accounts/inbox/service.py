@@ -12,17 +12,18 @@ from sqlmodel import Session, col
 
 from accounts import service as accounts
 from accounts.inbox.models import InboxMail, InboxState, Why
-from accounts.inbox.queries import (
-    FREE_DOMAINS,
-    Match,
-    accounts_by_domain,
-    answers_the_other_side,
-    colleagues_among,
-    is_there,
-    matches,
-)
+from accounts.inbox.queries import answers_the_other_side, is_there
 from accounts.inbox.reading import ReadMail, envelope_of, read_mail
 from accounts.models import Account, Channel, Contact, Direction, Interaction
+from accounts.participants import (
+    FREE_DOMAINS,
+    Match,
+    SeveralAccounts,
+    accounts_by_domain,
+    colleagues_among,
+    matches,
+    settle,
+)
 from accounts.rights import ensure_may_note, hands_on
 from crm.audit import record
 from crm.clock import machine_now, now
@@ -131,27 +132,14 @@ def take_in(session: Session, viewer: Viewer, mail: ReadMail, *, own_domain: str
 
 
 def _settled(session: Session, viewer: Viewer, kept: InboxMail, found: Sequence[Match]) -> list[Match] | None:
-    """One match an account, where it is clear; ``None``: a person must say.
-
-    Somebody who is known at several accounts (a partner, a group) is meant at the one whose other people or domain are
-    in the mail as well.
-    """
-    by_person: dict[int, list[Match]] = {}
-    for match in found:
-        by_person.setdefault(match.contact.id, []).append(match)
-    sure = {matched[0].account.id for matched in by_person.values() if len(matched) == 1}
-    domains = {email.rpartition("@")[2] for email in (kept.sender_email, *kept.others)}
-    named = {account.id for accounts in accounts_by_domain(session, viewer, domains).values() for account in accounts}
-    chosen: dict[int, Match] = {}
-    for matched in by_person.values():
-        fitting = matched
-        for clue in (sure, named):
-            if len(fitting) > 1:
-                fitting = [one for one in fitting if one.account.id in clue] or fitting
-        if len(fitting) > 1:
-            return None
-        chosen.setdefault(fitting[0].account.id, fitting[0])
-    order = {email: place for place, email in enumerate((kept.sender_email, *kept.others))}
+    """One match an account; ``None``: a person must say."""
+    emails = (kept.sender_email, *kept.others)
+    by_domain = accounts_by_domain(session, viewer, (email.rpartition("@")[2] for email in emails))
+    try:
+        chosen = settle(found, {account.id for accounts in by_domain.values() for account in accounts})
+    except SeveralAccounts:
+        return None
+    order = {email: place for place, email in enumerate(emails)}
     return sorted(chosen.values(), key=lambda one: order.get(one.email, len(order))) or None
 
 
