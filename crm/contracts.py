@@ -533,6 +533,7 @@ class SectionContext:
     now: datetime
     language: str
     edition: Literal["internal", "customer"]
+    for_own_use: bool = False  # a brief for the viewer alone: what is private to them may stand in it
 
 
 @dataclass(frozen=True)
