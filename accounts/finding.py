@@ -14,7 +14,7 @@ from accounts.listing.query import Cursor, write_cursor
 from accounts.models import Account, Contact, ContactAccount, Interaction
 from accounts.names import fold
 from accounts.notes import recent_accounts
-from accounts.queries import is_visible, visible_accounts
+from accounts.queries import in_words_for, is_visible, visible_accounts
 from crm.contracts import SearchHit, SearchSource
 from crm.errors import Conflict, NotFound
 from crm.full_text import FullText, words_in
@@ -124,6 +124,7 @@ def search_talks(session: Session, viewer: Viewer, typed: str, limit: int) -> Se
             col(Interaction.id).in_(core_select(matching.c.id)),
             col(Interaction.closed_at).is_(None),
             is_visible(viewer),
+            in_words_for(viewer),
         )
         .order_by(col(Interaction.happened_at).desc(), col(Interaction.id).desc())
         .limit(limit)

@@ -225,6 +225,10 @@ class InteractionForm(Form):
     happened_on: date
 
 
+class SharingForm(Form):
+    shared: bool = False
+
+
 class TaskForm(Form):
     title: Annotated[str, Field(min_length=1, max_length=300)]
     due_on: TypedDay
@@ -272,6 +276,7 @@ CorrectionSubmitted = Annotated[Submitted[CorrectionForm], sent_as(CorrectionFor
 SeatsSubmitted = Annotated[Submitted[SeatsForm], sent_as(SeatsForm)]
 NoteSubmitted = Annotated[Submitted[NoteForm], sent_as(NoteForm)]
 InteractionSubmitted = Annotated[Submitted[InteractionForm], sent_as(InteractionForm)]
+SharingSubmitted = Annotated[Submitted[SharingForm], sent_as(SharingForm)]
 TaskSubmitted = Annotated[Submitted[TaskForm], sent_as(TaskForm)]
 TaskChangeSubmitted = Annotated[Submitted[TaskChangeForm], sent_as(TaskChangeForm)]
 CompletionSubmitted = Annotated[Submitted[CompletionForm], sent_as(CompletionForm)]

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, or_, select as core_select, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from accounts.models import Account, AccountAccess
+from accounts.models import Account, AccountAccess, Interaction
 from crm import clock
 from crm.errors import NotFound
 from crm.identity.models import User
@@ -48,6 +48,15 @@ def in_sight(account_id: Any, viewer: Viewer, today: date | None = None) -> Colu
         return true()
     found: ColumnElement[bool] = account_id.in_(visible_account_ids(viewer, today))
     return found
+
+
+def in_words_for(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition on ``interaction`` that ``viewer`` may read what was said: all but the private ones of others.
+
+    That a talk took place, and when, is everybody's who reads the account: the score, which is the same for all, rests
+    on it.
+    """
+    return or_(col(Interaction.private_to).is_(None), col(Interaction.private_to) == viewer.user_id)
 
 
 def get_account(session: Session, viewer: Viewer, account_id: int, today: date | None = None) -> Account:

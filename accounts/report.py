@@ -9,16 +9,23 @@ from sqlmodel import col
 
 from accounts.models import Channel, Contact, Interaction
 from accounts.panels.people import people_of
+from accounts.queries import in_words_for
 from crm.contracts import ReportSection, SectionContext
 from crm.identity.models import User
 from crm.text import N_
+from crm.viewer import Viewer, system_viewer
 
 PEOPLE_SHOWN, TALKS_SHOWN = 10, 6
 TALKS_WITHIN = timedelta(days=180)
 
 
+def _reader(context: SectionContext) -> Viewer:
+    """A report is handed on: what is private to whoever makes it stays out."""
+    return context.viewer if context.for_own_use else system_viewer()
+
+
 def load_people(context: SectionContext) -> dict[str, object] | None:
-    found = people_of(context.session, context.account_id, context.now, limit=PEOPLE_SHOWN)
+    found = people_of(context.session, _reader(context), context.account_id, context.now, limit=PEOPLE_SHOWN)
     people = [person for person in found if person.roles]
     return {"people": people} if people else None
 
@@ -35,6 +42,7 @@ def load_talks(context: SectionContext) -> dict[str, object] | None:
             col(Interaction.channel) != Channel.NOTE,
             col(Interaction.automatic).is_(False),
             col(Interaction.mass).is_(False),
+            in_words_for(_reader(context)),
             col(Interaction.happened_at) <= context.now,
             col(Interaction.happened_at) > context.now - TALKS_WITHIN,
         )

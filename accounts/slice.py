@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from accounts.asof import BOOK
 from accounts.bulk import contributions as bulk
+from accounts.calendars import contributions as calendars
 from accounts.commands import add_commands
 from accounts.family.columns import FAMILY_COLUMN
 from accounts.family.routes import router as family
@@ -13,6 +14,7 @@ from accounts.finding import SEARCH_SOURCES
 from accounts.goals import panels as goal_panels, report as goal_report, routes as goal_routes
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.importing import contributions as importing
+from accounts.inbox import contributions as inbox
 from accounts.invoices import panels as invoices
 from accounts.listing.columns import ACCOUNT_COLUMNS
 from accounts.matters_today import TODAY as MATTERS_TODAY
@@ -58,6 +60,8 @@ router.include_router(bulk.router)
 router.include_router(own.router)
 router.include_router(tags)
 router.include_router(views.router)
+router.include_router(inbox.router)
+router.include_router(calendars.router)
 router.include_router(pages)
 for _part in (usage_routes, nps, invoices):
     router.include_router(_part.router)
@@ -76,6 +80,7 @@ SLICE = Slice(
     ),
     phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
     palette_actions=PALETTE_ACTIONS,
+    person_sections=(*inbox.PERSON_SECTIONS, *calendars.PERSON_SECTIONS),
     account_panels=(
         *ACCOUNT_PANELS,
         pulse_panels.PULSE,
@@ -85,8 +90,9 @@ SLICE = Slice(
         usage.USAGE,
         nps.NPS,
         invoices.INVOICES,
+        *calendars.ACCOUNT_PANELS,
     ),
-    account_facts=(*ACCOUNT_FACTS, pulse_panels.PULSE_FACT),
+    account_facts=(*ACCOUNT_FACTS, pulse_panels.PULSE_FACT, *calendars.ACCOUNT_FACTS),
     timeline_sources=(INTERACTIONS, MOMENTS, nps.TIMELINE),
     account_columns=(
         *ACCOUNT_COLUMNS,
@@ -105,7 +111,7 @@ SLICE = Slice(
     measures=(*MEASURES, pulse_health.MEASURE),
     report_sections=(*REPORT_SECTIONS, goal_report.SECTION, *own.REPORT_SECTIONS, *usage.REPORT_SECTIONS),
     search_sources=SEARCH_SOURCES,
-    jobs=(*importing.JOBS, *bulk.JOBS),
+    jobs=(*importing.JOBS, *bulk.JOBS, *inbox.JOBS, *calendars.JOBS),
     commands=(add_commands, *importing.COMMANDS),
     installed=bulk.installed,
 )

@@ -42,6 +42,19 @@ class Settings(BaseSettings):
     now: str | None = Field(None, description="Pretended instant (ISO 8601) for scores, pages and commands.")
     smtp_url: str | None = Field(None, description="smtp://user:password@host:port; unset: mails go to var/mail/.")
     mail_from: str = Field("tenure@localhost", description="Sender of mails.")
+    mailbox_url: str | None = Field(
+        None,
+        description="Mailbox that people forward mail to: imaps://user:password@host/INBOX, or maildir:/path while "
+        "developing; unset: nobody gets a forwarding address.",
+    )
+    mailbox_address: str = Field(
+        "", description="Address of that mailbox, such as crm@company.example; people get crm+token@company.example."
+    )
+    private_hosts: str = Field(
+        "",
+        description="Host names in your own network that webhooks and calendar addresses may reach, by commas; every "
+        "other address must be public.",
+    )
     max_upload_mb: int = Field(64, ge=1, description="Largest upload, in megabytes.")
     usage_seats_metric: str = Field(
         "", description="The usage metric that counts active seats; unset: the one named active users or active seats."
@@ -51,6 +64,13 @@ class Settings(BaseSettings):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         ZoneInfo(value)
+        return value
+
+    @field_validator("mailbox_url")
+    @classmethod
+    def _known_mailbox(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("imaps://", "maildir:")):
+            raise ValueError("must begin with imaps:// or maildir:")
         return value
 
     @property

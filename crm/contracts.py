@@ -151,6 +151,8 @@ class TimelineEntry:
     band: str | None = None
     external_url: str | None = None
     correct_href: str | None = None  # where a mistake in it is mended, for those who may
+    private: bool = False  # only its author sees the words
+    share_href: str | None = None  # where its author shows it to colleagues, or hides it again
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,29 @@ class TimelineSource:
     title: str  # N_(…), for the filter
     entries: Callable[[PanelContext, tuple[datetime, int] | None, int], Sequence[TimelineEntry]]
     order: int = 50
+
+
+# --- About me, and settings ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PersonContext:
+    """Whose own page it is."""
+
+    session: Session
+    viewer: Viewer
+    now: datetime
+
+
+@dataclass(frozen=True)
+class PersonSection:
+    """A part of the page "About me". ``load`` returns what the template gets, or ``None``: not for this person."""
+
+    key: str
+    title: str  # N_(…)
+    template: Template
+    load: Callable[[PersonContext], dict[str, object] | None]
+    order: int
 
 
 # --- account list and its CSV ----------------------------------------------------------------------------------------
@@ -587,6 +612,7 @@ class SectionContext:
     now: datetime
     language: str
     edition: Literal["internal", "customer"]
+    for_own_use: bool = False  # a brief for the viewer alone: what is private to them may stand in it
 
 
 @dataclass(frozen=True)
@@ -599,6 +625,7 @@ class ReportSection:
     load: Callable[[SectionContext], dict[str, object] | None]
     order: int
     editions: tuple[str, ...] = ("internal",)
+    in_brief: bool = True  # also on the one page before a talk; statistics stay out
 
 
 @dataclass(frozen=True)
@@ -686,6 +713,8 @@ class Slice:
     bands: Bands | None = None
     nav: tuple[NavItem, ...] = ()
     phone_action: NavItem | None = None  # the button in the middle of the phone's bar; of one slice only
+    settings: tuple[NavItem, ...] = ()  # further pages of the settings, listed beside the people
+    person_sections: tuple[PersonSection, ...] = ()
     account_panels: tuple[Panel, ...] = ()
     account_facts: tuple[AccountFact, ...] = ()
     account_actions: tuple[AccountAction, ...] = ()
@@ -729,6 +758,8 @@ class Registry:
         self.bands: Bands | None = self._only("bands")
         self.phone_action: NavItem | None = self._only("phone_action")
         self.nav: tuple[NavItem, ...] = _ordered("nav", self._all("nav"))
+        self.settings: tuple[NavItem, ...] = _ordered("settings", self._all("settings"))
+        self.person_sections: tuple[PersonSection, ...] = _ordered("person", self._all("person_sections"))
         self.account_panels: tuple[Panel, ...] = _ordered("panel", self._all("account_panels"))
         self.account_facts: tuple[AccountFact, ...] = _ordered("fact", self._all("account_facts"))
         self.account_actions: tuple[AccountAction, ...] = _ordered("action", self._all("account_actions"))

@@ -6,6 +6,7 @@ import accounts.slice
 import crm.dashboard.slice
 import crm.foundation
 import crm.identity.slice
+import crm.webhooks.slice
 import health_scores.slice
 import reports.slice
 import support.slice
@@ -14,6 +15,7 @@ from crm.contracts import Registry, Slice
 SLICES: tuple[Slice, ...] = (
     crm.foundation.SLICE,
     crm.identity.slice.SLICE,
+    crm.webhooks.slice.SLICE,
     accounts.slice.SLICE,
     support.slice.SLICE,
     health_scores.slice.SLICE,

@@ -27,6 +27,7 @@ from health_scores.board import Board, board as installed_board
 from health_scores.compute import Computed, compute
 from health_scores.history import Past
 from health_scores.models import Band, HealthDirty, HealthScore
+from health_scores.news import tell_worse
 from health_scores.priors import write_priors
 from health_scores.published import ensure_published, published, published_for_writing
 from health_scores.upsert import Upsert, table
@@ -120,6 +121,7 @@ def rescore(
     past = history.read_past(session, day, outdated) if outdated else {}
     rows = _score_rows(computed, existing, past)
     _WRITE.execute(session, rows)
+    tell_worse(session, {one: row.band for one, row in existing.items()}, rows)
     if computed.tells_something_new(board):
         enqueue(session, SETTLE_ALL, key=SETTLE_ALL)
     gone = set(ids) - set(computed.ids.tolist())
@@ -200,7 +202,9 @@ def recompute_all(
         chunk = rows[start : start + CHUNK]
         with work.chunk(mark=["scores", start], done=len(chunk)) as session:
             _take_marks_away(session, [(one, marks[one]) for row in chunk if (one := row["account_id"]) in marks])
-            _WRITE_IF_UNCHANGED.execute(session, _free(session, chunk))
+            written = _free(session, chunk)
+            _WRITE_IF_UNCHANGED.execute(session, written)
+            tell_worse(session, {one: row.band for one, row in existing.items()}, written)
     return len(rows)
 
 

@@ -28,19 +28,30 @@ EDITION: Literal["internal"] = "internal"
 
 
 def account_report(
-    session: Session, viewer: Viewer, registry: Registry, account: Account, *, now: datetime, language: str
+    session: Session,
+    viewer: Viewer,
+    registry: Registry,
+    account: Account,
+    *,
+    now: datetime,
+    language: str,
+    for_brief: bool = False,
 ) -> AccountReport:
-    """The internal edition on ``account`` as of ``now``, for what ``viewer`` may read; equal to the screen."""
+    """The internal edition on ``account`` as of ``now``, for what ``viewer`` may read; equal to the screen.
+
+    ``for_brief``: what one reads before a talk, for ``viewer`` alone."""
     today = clock.day_of(now)
     hands = hands_on(session, viewer, account)
     health = standing_of(session, account.id)
     tickets = ticket_figures(session, account.id, now)
     steps = next_steps(session, account.id)
-    context = SectionContext(session, viewer, account.id, now, language, EDITION)
+    context = SectionContext(session, viewer, account.id, now, language, EDITION, for_own_use=for_brief)
     sections = tuple(
         Section(section.key, section.title, section.template, values)
         for section in registry.report_sections
-        if EDITION in section.editions and (values := section.load(context)) is not None
+        if EDITION in section.editions
+        and (section.in_brief or not for_brief)
+        and (values := section.load(context)) is not None
     )
     return AccountReport(
         account_name=account.name,

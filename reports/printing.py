@@ -9,6 +9,7 @@ from crm.i18n.write import Writer
 from crm.pdf import render_pdf
 from crm.templating import render
 from crm.text import N_, text
+from reports.brief import Brief
 from reports.document import AccountReport
 
 
@@ -21,9 +22,18 @@ def print_report(report: AccountReport, *, language: str, time_zone: str) -> byt
     return render_pdf(report_html(report, language=language, time_zone=time_zone))
 
 
-def file_name(report: AccountReport, language: str) -> str:
+def brief_html(brief: Brief, *, language: str, time_zone: str) -> str:
+    writer = Writer(language, ZoneInfo(time_zone), brief.report.now)
+    return render("reports/brief_print.html", writer, brief=brief, report=brief.report)
+
+
+def print_brief(brief: Brief, *, language: str, time_zone: str) -> bytes:
+    return render_pdf(brief_html(brief, language=language, time_zone=time_zone))
+
+
+def file_name(report: AccountReport, language: str, kind: str = N_("report")) -> str:
     """Halden-Logistics-report-2026-11-23.pdf"""
     writer = Writer(language, ZoneInfo("UTC"), report.now)
     name = "-".join("".join(letter if letter.isalnum() else " " for letter in report.account_name).split())
-    word = fold(writer(text(N_("report"))))
+    word = fold(writer(text(kind)))
     return f"{name or 'account'}-{word}-{report.now.date().isoformat()}.pdf"

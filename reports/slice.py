@@ -9,7 +9,10 @@ from reports.routes import router
 SLICE = Slice(
     name="reports",
     router=router,
-    account_actions=(AccountAction("report", "reports/_action.html", order=20, needs=Capability.REPORT),),
+    account_actions=(
+        AccountAction("brief", "reports/_brief_action.html", order=15),
+        AccountAction("report", "reports/_action.html", order=20, needs=Capability.REPORT),
+    ),
     palette_actions=(
         PaletteAction(
             "report",

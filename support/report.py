@@ -89,6 +89,13 @@ def load_open(context: SectionContext) -> dict[str, object] | None:
 
 
 REPORT_SECTIONS = (
-    ReportSection("tickets_by_month", N_("Tickets by month"), "support/report_months.html", load_months, order=40),
+    ReportSection(
+        "tickets_by_month",
+        N_("Tickets by month"),
+        "support/report_months.html",
+        load_months,
+        order=40,
+        in_brief=False,
+    ),
     ReportSection("open_tickets", N_("Open tickets"), "support/report_open.html", load_open, order=50),
 )

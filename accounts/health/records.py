@@ -12,7 +12,9 @@ from accounts.health.features import believed, is_contact, is_talk, with_key_per
 from accounts.models import Contact, ContactRole, ContactRoleKind, Interaction
 from accounts.models.contact import CONTACT_ROLE_TITLES, KEY_ROLES
 from accounts.models.interaction import CHANNEL_TITLES
+from accounts.queries import in_words_for
 from crm.contracts import FeatureContext, FeatureShape, RecordRef, RecordsContext
+from crm.identity.models import User
 from crm.text import N_, Text, text
 
 _SHOWN = 5
@@ -33,8 +35,11 @@ def _interactions(context: RecordsContext, *conditions: ColumnElement[bool]) -> 
             col(Interaction.body),
             at,
             col(Contact.name),
+            in_words_for(context.viewer).label("readable"),
+            col(User.name).label("author"),
         )
         .outerjoin(Contact, col(Contact.id) == col(Interaction.contact_id))
+        .outerjoin(User, col(User.id) == col(Interaction.private_to))
         .where(
             col(Interaction.account_id) == context.account_id,
             at <= context.t,
@@ -49,10 +54,12 @@ def _interactions(context: RecordsContext, *conditions: ColumnElement[bool]) -> 
         RecordRef(
             kind="interaction",
             id=row.id,
-            title=row.subject or row.body.strip().partition("\n")[0][:120],
+            title=row.subject or row.body.strip().partition("\n")[0][:120] if row.readable else "…",
             href=f"/accounts/{context.account_id}#panel-timeline",
             at=row.happened_at,
-            note=_with_whom(CHANNEL_TITLES[row.channel], row.name),
+            note=_with_whom(CHANNEL_TITLES[row.channel], row.name)
+            if row.readable
+            else _private(CHANNEL_TITLES[row.channel], row.author),
         )
         for row in found
     ]
@@ -62,6 +69,11 @@ def _with_whom(channel: str, name: str | None) -> Text:
     if name is None:
         return text(channel)
     return text(N_("%(channel)s with %(name)s"), channel=text(channel), name=name)
+
+
+def _private(channel: str, author: str) -> Text:
+    """That it took place is everybody's, what was said is not."""
+    return text(N_("%(channel)s, private to %(name)s"), channel=text(channel), name=author)
 
 
 def last_contacts(context: RecordsContext) -> Sequence[RecordRef]:

@@ -98,3 +98,8 @@ class Interaction(SQLModel, table=True):
     happened_at: datetime
     known_at: datetime = Field(default_factory=now)
     closed_at: datetime | None = None
+    # Whose words they are until shared: others learn that a talk took place and when, never with whom or what of.
+    private_to: int | None = ref("user_account.id", nullable=True)
+
+    def is_hidden_from(self, user_id: int) -> bool:
+        return self.private_to is not None and self.private_to != user_id

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from accounts.models import Account, Channel, Contact, Cover, Interaction, Task
 from accounts.panels.context import account_of, hands_of
+from accounts.queries import in_words_for
 from crm import clock
 from crm.contracts import AccountFact, PanelContext
 from crm.i18n.write import Moment, Money
@@ -91,7 +92,7 @@ def _read(context: PanelContext) -> Summary:
         .outerjoin(Cover, col(Cover.id) == cover_id)
         .outerjoin(coverer, col(coverer.id) == col(Cover.user_id))
         .outerjoin(Interaction, col(Interaction.id) == talk_id)
-        .outerjoin(Contact, col(Contact.id) == col(Interaction.contact_id))
+        .outerjoin(Contact, (col(Contact.id) == col(Interaction.contact_id)) & in_words_for(context.viewer))
         .outerjoin(Task, col(Task.id) == task_id)
         .outerjoin(assignee, col(assignee.id) == col(Task.assignee_id))
         .where(col(Account.id) == context.account_id)

@@ -10,9 +10,11 @@ from sqlmodel import Session, col
 
 from accounts.models import Contact, ContactAccount, ContactRole, ContactRoleKind, Interaction
 from accounts.models.contact import KEY_ROLES
+from accounts.queries import in_words_for
 from crm import clock
 from crm.contracts import Panel, PanelContext
 from crm.text import N_
+from crm.viewer import Viewer
 
 MOST_SHOWN = 12
 
@@ -42,7 +44,7 @@ class Person:
         return (best, self.contact.name_folded or self.contact.name.casefold(), self.contact.id)
 
 
-def people_of(session: Session, account_id: int, now: datetime, *, limit: int) -> list[Person]:
+def people_of(session: Session, viewer: Viewer, account_id: int, now: datetime, *, limit: int) -> list[Person]:
     """Those who are there, people with a role first; two statements."""
     today = clock.day_of(now)
     talked = (
@@ -53,6 +55,7 @@ def people_of(session: Session, account_id: int, now: datetime, *, limit: int) -
             col(Interaction.two_way).is_(True),
             col(Interaction.closed_at).is_(None),
             col(Interaction.happened_at) <= now,
+            in_words_for(viewer),  # with whom somebody spoke is theirs until they share it
         )
         .correlate(Contact)
         .scalar_subquery()
@@ -87,7 +90,7 @@ def people_of(session: Session, account_id: int, now: datetime, *, limit: int) -
 
 
 def load(context: PanelContext) -> dict[str, object]:
-    people = people_of(context.session, context.account_id, context.now, limit=MOST_SHOWN + 1)
+    people = people_of(context.session, context.viewer, context.account_id, context.now, limit=MOST_SHOWN + 1)
     return {"people": people[:MOST_SHOWN], "more": len(people) > MOST_SHOWN}
 
 

@@ -14,9 +14,11 @@ from sqlmodel import Session, col
 from accounts.listing.query import Cursor, read_cursor, write_cursor
 from accounts.models import Account, Channel, Contact, ContactAccount, Direction, Interaction
 from accounts.panels.context import account_of, hands_of
+from accounts.queries import in_words_for
 from crm.contracts import Panel, PanelContext, TimelineEntry, TimelineSource
 from crm.identity.models import User
 from crm.text import N_, Text, text
+from crm.viewer import Viewer
 
 PAGE_SIZE = 25
 TIMELINE_SOURCES = "timeline_sources"  # of all slices; the page puts the registry's into ``context.shared``
@@ -46,6 +48,7 @@ def interactions(
             col(Interaction.account_id) == context.account_id,
             col(Interaction.closed_at).is_(None),
             col(Interaction.happened_at) <= context.now + timedelta(minutes=1),
+            in_words_for(context.viewer),
         )
         .order_by(col(Interaction.happened_at).desc(), col(Interaction.id).desc())
         .limit(limit)
@@ -59,12 +62,16 @@ def interactions(
         statement = statement.where(here < there)
     hands = hands_of(context)
     return [
-        _entry(one, author_name, contact_name, may_correct=hands.may_arrange or one.author_id == context.viewer.user_id)
+        _entry(one, author_name, contact_name, context.viewer, may_arrange=hands.may_arrange)
         for one, author_name, contact_name in context.session.execute(statement)
     ]
 
 
-def _entry(one: Interaction, author: str | None, contact: str | None, *, may_correct: bool) -> TimelineEntry:
+def _entry(
+    one: Interaction, author: str | None, contact: str | None, viewer: Viewer, *, may_arrange: bool
+) -> TimelineEntry:
+    is_ones_own = one.author_id == viewer.user_id
+    here = f"/accounts/{one.account_id}/interactions/{one.id}"
     return TimelineEntry(
         kind=_ICONS.get(one.channel, one.channel.value),
         id=one.id,
@@ -72,7 +79,9 @@ def _entry(one: Interaction, author: str | None, contact: str | None, *, may_cor
         title=_said(one, author, contact),
         body="\n".join(part for part in (one.subject, one.body) if part),
         meta=_meta(one),
-        correct_href=f"/accounts/{one.account_id}/interactions/{one.id}/correction" if may_correct else None,
+        correct_href=f"{here}/correction" if is_ones_own or may_arrange else None,
+        private=one.private_to is not None,
+        share_href=f"{here}/sharing" if is_ones_own and (one.private_to or one.source_key) else None,
     )
 
 
@@ -107,6 +116,8 @@ def _said(one: Interaction, author: str | None, contact: str | None) -> Text:
 
 
 def _meta(one: Interaction) -> Text | None:
+    if one.private_to is not None:
+        return text(N_("private: only you see what it says"))
     if one.automatic:
         return text(N_("automatic reply"))
     if one.mass:

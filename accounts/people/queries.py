@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from accounts.models import Account, Contact, ContactAccount, ContactRole, ContactRoleKind, Interaction
 from accounts.names import fold
 from accounts.people.models import ContactMerge, Departure
-from accounts.queries import in_sight, is_visible
+from accounts.queries import in_sight, in_words_for, is_visible
 from accounts.rights import in_hands_of
 from crm.errors import Conflict, NotFound
 from crm.identity.models import User
@@ -163,6 +163,7 @@ def read_contact_page(session: Session, viewer: Viewer, contact: Contact, now: d
             col(Interaction.closed_at).is_(None),
             col(Interaction.happened_at) <= now,
             in_sight(col(Interaction.account_id), viewer),
+            in_words_for(viewer),
         )
         .order_by(col(Interaction.happened_at).desc(), col(Interaction.id).desc())
         .limit(TALKS_SHOWN)

@@ -46,7 +46,7 @@ PAIRS, EVERYBODY, HITS = 50, 500, 20
 def list_contacts(
     request: Request, account: AccountInScope, session: DbSession, viewer: CurrentViewer, now: Now
 ) -> Response:
-    people = people_of(session, account.id, now, limit=EVERYBODY)
+    people = people_of(session, viewer, account.id, now, limit=EVERYBODY)
     return page(
         request,
         "accounts/contacts.html",

@@ -13,7 +13,7 @@ from accounts.colleagues import colleague
 from accounts.days import split_day
 from accounts.deps import AccountInScope
 from accounts.finding import search_accounts
-from accounts.forms import InteractionSubmitted, NoteForm, NoteSubmitted, NothingSubmitted
+from accounts.forms import InteractionSubmitted, NoteForm, NoteSubmitted, NothingSubmitted, SharingSubmitted
 from accounts.models import Account, Contact, Interaction
 from accounts.notes import recent_accounts
 from accounts.panels.timeline import contacts_to_choose
@@ -131,7 +131,7 @@ def edit_interaction(
     viewer: CurrentViewer,
     now: Now,
 ) -> Response:
-    one = _interaction_of(session, account, interaction_id)
+    one = _interaction_of(session, viewer, account, interaction_id)
     ensure_may_note(viewer)
     if one.author_id != viewer.user_id:
         ensure_may_arrange(session, viewer, account)
@@ -157,7 +157,7 @@ def update_interaction(
     now: Now,
     sent: InteractionSubmitted,
 ) -> Response:
-    one = _interaction_of(session, account, interaction_id)
+    one = _interaction_of(session, viewer, account, interaction_id)
     refused: Submitted[Any] | None = sent if sent.form is None else None
     if (form := sent.form) is not None:
         same_day = form.happened_on == clock.day_of(one.happened_at)
@@ -200,8 +200,22 @@ def remove_interaction(
     viewer: CurrentViewer,
     sent: NothingSubmitted,
 ) -> Response:
-    one = _interaction_of(session, account, interaction_id)
+    one = _interaction_of(session, viewer, account, interaction_id)
     service.close_interaction(session, viewer, account, one)
+    return to_account(request, account)
+
+
+@router.post("/accounts/{account_id:int}/interactions/{interaction_id:int}/sharing", name="accounts.interactions.share")
+def share_interaction(
+    request: Request,
+    account: AccountInScope,
+    interaction_id: int,
+    session: DbSession,
+    viewer: CurrentViewer,
+    sent: SharingSubmitted,
+) -> Response:
+    one = _interaction_of(session, viewer, account, interaction_id)
+    service.share_interaction(session, viewer, account, one, shared=sent.form is not None and sent.form.shared)
     return to_account(request, account)
 
 
@@ -230,8 +244,9 @@ def _contact(session: Session, contact_id: int | None) -> Contact | None:
     return found
 
 
-def _interaction_of(session: Session, account: Account, interaction_id: int) -> Interaction:
+def _interaction_of(session: Session, viewer: Viewer, account: Account, interaction_id: int) -> Interaction:
     found = session.get(Interaction, interaction_id)
-    if found is None or found.account_id != account.id or found.closed_at is not None:
+    hidden = found is None or found.account_id != account.id or found.is_hidden_from(viewer.user_id)
+    if found is None or hidden or found.closed_at is not None:
         raise NotFound(N_("That entry is no longer there."))
     return found

@@ -22,7 +22,7 @@ from accounts.service.assignments import (
 )
 from accounts.service.contacts import add_contact, change_contact, end_role, give_role, join_account
 from accounts.service.contracts import Product, add_contract, close_contract, renew_contract, replace_contract
-from accounts.service.interactions import close_interaction, correct_interaction, log_interaction
+from accounts.service.interactions import close_interaction, correct_interaction, log_interaction, share_interaction
 from accounts.service.sources import touch_source
 from accounts.service.tasks import add_outcome, change_task, complete_task, create_task, move_task, reopen_task
 
@@ -64,5 +64,6 @@ __all__ = [
     "set_own_value",
     "set_seats",
     "set_tier",
+    "share_interaction",
     "touch_source",
 ]

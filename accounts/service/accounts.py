@@ -14,12 +14,15 @@ from accounts.own.reading import Read, choice_of, keep_read, read_value
 from accounts.rights import ensure_may_change, ensure_may_change_money
 from accounts.service._dated import date_fact, ensure_not_ahead, from_day
 from accounts.service.assignments import assign_owner
+from crm import webhooks
 from crm.audit import record
 from crm.clock import start_of, today
 from crm.errors import Conflict, Forbidden, Invalid
 from crm.identity.models import Team, User
-from crm.text import N_
+from crm.text import N_, text
 from crm.viewer import Capability, Viewer
+from crm.webhooks.models import Kind
+from crm.webhooks.outbox import News
 
 
 class NameTaken(Conflict):
@@ -159,6 +162,15 @@ def change_stage(
     account.version += 1
     date_fact(session, account, FactKey.STAGE, stage, from_day(on))
     record(session, actor, account.id, "account.stage_changed", before=before, after=stage, on=on, reason=reason)
+    sentence = text(
+        N_("%(account)s: %(before)s → %(after)s (%(who)s)"),
+        account=account.name,
+        before=text(before.words),
+        after=text(stage.words),
+        who=actor.name,
+    )
+    data = {"account_id": str(account.id), "account": account.name, "before": before.value, "after": stage.value}
+    webhooks.tell(session, [News(Kind.STAGE_CHANGED, sentence, f"/accounts/{account.id}", data)])
     tell(session, AccountsChanged, [account.id])
 
 

@@ -11,12 +11,15 @@ from accounts.models import AccessKind, Account, AccountAccess, AccountTeamMembe
 from accounts.rights import ensure_may_arrange, ensure_may_assign
 from accounts.service._dated import ensure_not_ahead
 from accounts.service._row import hold
+from crm import webhooks
 from crm.audit import record
 from crm.clock import today
 from crm.errors import Conflict, Invalid
 from crm.identity.models import User
-from crm.text import N_
+from crm.text import N_, text
 from crm.viewer import Viewer
+from crm.webhooks.models import Kind
+from crm.webhooks.outbox import News
 
 FORMER_OWNER_READS = timedelta(days=90)
 
@@ -80,6 +83,15 @@ def assign_owner(
         on=on,
         reason=reason,
     )
+    if owner is not None and before is not None:  # a new account's first owner is no news
+        sentence = text(
+            N_("%(account)s now belongs to %(owner)s (%(who)s)"),
+            account=account.name,
+            owner=owner.name,
+            who=actor.name,
+        )
+        data = {"account_id": str(account.id), "account": account.name, "owner": owner.name}
+        webhooks.tell(session, [News(Kind.OWNER_CHANGED, sentence, f"/accounts/{account.id}", data)])
     tell(session, AccountsChanged, [account.id])
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from accounts.calendars.queries import meetings_of_day
+from accounts.inbox.queries import waiting_count
 from accounts.models import DayVerdict
 from accounts.queries import get_account
 from crm.clock import day_of as company_day
@@ -51,6 +53,8 @@ def show_today(
         later_days=later_days(today),
         portfolio=portfolio_of(session, viewer, today),
         away=absences(session, viewer),
+        meetings=meetings_of_day(session, viewer, now),
+        mails_to_sort=waiting_count(session, viewer),
         at_first=_AT_FIRST,
         at_most=_AT_MOST,
         marked=_marked(marked, day),

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text as SqlT
 from sqlmodel import Field, SQLModel
 
 from crm.clock import machine_now
-from crm.db import primary_id, ref, stored_as_value
+from crm.db import Id, primary_id, ref, stored_as_value
 from crm.viewer import Role
 
 
@@ -80,3 +80,21 @@ class RateCounter(SQLModel, table=True):
     key: str = Field(max_length=200, primary_key=True)
     window_at: datetime = Field(primary_key=True)
     tries: int = 0
+
+
+class PersonalKey(SQLModel, table=True):
+    """That a person has a secret address for ``purpose``: mail in, calendar out, digest off.
+
+    The secret itself is made from the installation's key, the person and ``generation``; only its hash stands here, to
+    find whose it is. A new generation makes the old address worth nothing.
+    """
+
+    __tablename__ = "personal_key"
+    __table_args__ = (Index("uq_personal_key_hash", "token_hash", unique=True),)
+
+    user_id: int = Field(foreign_key="user_account.id", primary_key=True, sa_type=Id)
+    purpose: str = Field(max_length=20, primary_key=True)
+    generation: int = 1
+    token_hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    made_at: datetime = Field(default_factory=machine_now)
+    revoked_at: datetime | None = None

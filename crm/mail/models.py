@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Text as SqlText
+from sqlalchemy import JSON, Column, Index, Text as SqlText
 from sqlmodel import Field, SQLModel
 
 from crm.clock import machine_now
@@ -32,6 +32,7 @@ class Mail(SQLModel, table=True):
     html: str = Field(sa_column=Column(SqlText, nullable=False))
     language: str = Field(max_length=8)
     message_id: str = Field(max_length=255)
+    headers: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # further ones
     state: MailState = Field(default=MailState.QUEUED, sa_type=stored_as_value(MailState))
     tries: int = 0
     error: str = Field(default="", max_length=300)

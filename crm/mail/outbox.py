@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,7 +36,15 @@ def usable_recipient(address: str) -> str:
 
 
 def queue_mail(
-    session: Session, writer: Writer, *, key: str, recipient: str, subject: Text, template: str, **values: Any
+    session: Session,
+    writer: Writer,
+    *,
+    key: str,
+    recipient: str,
+    subject: Text,
+    template: str,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
 ) -> Mail:
     """Queue ``templates/mail/<template>.html`` and ``.txt`` for ``recipient``, in the writer's language.
 
@@ -54,6 +63,7 @@ def queue_mail(
         plain=render(f"mail/{template}.txt", writer, subject=title, **frame),
         html=render(f"mail/{template}.html", writer, subject=title, **frame),
         language=writer.language,
+        headers={_header(name): _header(value) for name, value in (headers or {}).items()},
         message_id=f"<{secrets.token_hex(16)}@{urlsplit(settings.effective_base_url).hostname}>",
     )
     session.add(mail)

@@ -34,6 +34,8 @@ def as_message(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(mail.created_at)
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = mail.language
+    for name, value in mail.headers.items():
+        message[name] = value
     message.set_content(mail.plain)
     message.add_alternative(mail.html, subtype="html")
     return message

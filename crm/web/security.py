@@ -60,10 +60,15 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+# What a mail program may send by itself (RFC 8058): the address holds a secret of its own, and no cookie comes along.
+FOR_MAIL_PROGRAMS = "/unsubscribe/"
+
+
 class SameOriginWrites:
     """Refuses unsafe requests that another site made a browser send (OWASP: Fetch Metadata, then Origin).
 
-    A request with neither header comes from no browser; it may only write with a bearer token and without cookies.
+    A request with neither header comes from no browser; it may only write with a bearer token and without cookies, or
+    without cookies to the addresses that mail programs call.
     """
 
     def __init__(self, app: ASGIApp, *, base_url: str) -> None:
@@ -71,12 +76,13 @@ class SameOriginWrites:
         self.base = base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not self._allowed(Headers(scope=scope)):
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not self._allowed(scope):
             await _refuse(send)
             return
         await self.app(scope, receive, send)
 
-    def _allowed(self, headers: Headers) -> bool:
+    def _allowed(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
         site = headers.get("sec-fetch-site")
         if site is not None:
             return site in ("same-origin", "none")
@@ -86,7 +92,10 @@ class SameOriginWrites:
             return origin == self.base or (
                 urlsplit(origin).scheme == urlsplit(self.base).scheme and urlsplit(origin).netloc == headers.get("host")
             )
-        return headers.get("authorization", "").lower().startswith("bearer ") and "cookie" not in headers
+        if "cookie" in headers:
+            return False
+        bearer = headers.get("authorization", "").lower().startswith("bearer ")
+        return bearer or scope["path"].startswith(FOR_MAIL_PROGRAMS)
 
 
 async def _refuse(send: Send) -> None:

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 from sqlmodel import Session
 
 from crm.audit import record
-from crm.clock import machine_now
+from crm.clock import machine_now, now
+from crm.contracts import PersonContext, PersonSection
 from crm.errors import Invalid, NotFound
 from crm.i18n import LANGUAGES
 from crm.identity import passwords, queries, service
@@ -21,8 +23,8 @@ from crm.identity.models import User, UserSession
 from crm.identity.routes._browser import agent_of, keep_language, keep_session
 from crm.text import N_, Text, text
 from crm.web.forms import form_again
-from crm.web.pages import page, see_other
-from crm.web.session import DbSession
+from crm.web.pages import page, part, see_other
+from crm.web.session import DbSession, registry_of
 
 router = APIRouter()
 
@@ -136,4 +138,12 @@ def _about(request: Request, session: Session, user: User) -> dict[str, Any]:
         "languages": list(LANGUAGES.items()),
         "zones": sorted(zone for zone in service.known_zones() if "/" in zone and not zone.startswith("Etc/")),
         "shortest": passwords.SHORTEST,
+        "sections": _sections(request, session),
     }
+
+
+def _sections(request: Request, session: Session) -> list[tuple[PersonSection, Markup]]:
+    """What other slices let a person choose for themselves."""
+    context = PersonContext(session, request.state.viewer, now())
+    loaded = ((one, one.load(context)) for one in registry_of(request).person_sections)
+    return [(one, part(request, one.template, **values)) for one, values in loaded if values is not None]

@@ -17,7 +17,7 @@ from crm.text import text
 from crm.viewer import ROLE_TITLES, Capability
 from crm.web.forms import form_again
 from crm.web.pages import page, see_other, writer_of
-from crm.web.session import DbSession
+from crm.web.session import DbSession, registry_of
 
 router = APIRouter(prefix="/settings")
 
@@ -34,7 +34,7 @@ UserInScope = Annotated[User, Depends(_user_in_scope, scope="function")]
 
 @router.get("/users", name="identity.users.index")
 def index_users(request: Request, session: DbSession, viewer: Administrator) -> Response:
-    return page(request, USERS, raw={}, errors={}, **_everybody(session))
+    return page(request, USERS, raw={}, errors={}, **_everybody(request, session))
 
 
 @router.get("/users/new", name="identity.users.new")
@@ -115,19 +115,20 @@ def create_team(request: Request, session: DbSession, viewer: Administrator, sen
             sent = sent.refused("name", wrong.sentence)
         else:
             return see_other(request, "identity.users.index")
-    return form_again(request, USERS, None, sent, **_everybody(session))
+    return form_again(request, USERS, None, sent, **_everybody(request, session))
 
 
 def _team(session: Session, team_id: int | None) -> Team | None:
     return queries.get_team(session, team_id) if team_id is not None else None
 
 
-def _everybody(session: Session) -> dict[str, Any]:
+def _everybody(request: Request, session: Session) -> dict[str, Any]:
     return {
         "people": queries.all_users(session),
         "teams": queries.all_teams(session),
         "roles": ROLE_TITLES,
         "languages": LANGUAGES,
+        "further": registry_of(request).settings,
     }
 
 
