@@ -10,7 +10,7 @@ from accounts.inbox import service
 from accounts.inbox.forms import FilingSubmitted
 from accounts.inbox.queries import get_waiting, waiting_mails, with_suggestions
 from accounts.notes import recent_accounts
-from accounts.people import contact_at
+from accounts.people.queries import contact_at
 from accounts.queries import get_account
 from accounts.rights import ensure_may_note
 from crm.errors import Invalid

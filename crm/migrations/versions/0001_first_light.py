@@ -43,11 +43,21 @@ def upgrade() -> None:
         sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=True),
         sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=True),
+        sa.Column(
+            "consent",
+            sa.Enum("given", "refused", name="consent_known", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column("consent_on", sa.Date(), nullable=True),
+        sa.Column("consent_how", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("merged_into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["contact.id"], name=op.f("fk_contact_merged_into_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
     op.create_index("ix_contact_email_folded", "contact", [sa.literal_column("lower(email)")], unique=False)
+    op.create_index(op.f("ix_contact_merged_into_id"), "contact", ["merged_into_id"], unique=False)
     op.create_index("ix_contact_name_folded_id", "contact", ["name_folded", "id"], unique=False)
     op.create_index("uq_contact_external", "contact", ["external_id"], unique=True)
     op.create_table(
@@ -222,6 +232,7 @@ def upgrade() -> None:
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
         sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+        sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -248,7 +259,9 @@ def upgrade() -> None:
             sa.Enum(
                 "text",
                 "number",
+                "money",
                 "date",
+                "yes_no",
                 "choice",
                 name="ownfieldkind_known",
                 native_enum=False,
@@ -258,6 +271,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("on_page", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("on_list", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("on_report", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_field")),
         sa.UniqueConstraint("key", name=op.f("uq_own_field_key")),
     )
@@ -269,11 +287,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "window_at", name=op.f("pk_rate_counter")),
     )
     op.create_table(
+        "tag",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column(
+            "name_folded",
+            sa.String(length=80).with_variant(sa.String(length=80, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
+        sa.UniqueConstraint("name_folded", name=op.f("uq_tag_name_folded")),
+    )
+    op.create_table(
         "team",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_team")),
         sa.UniqueConstraint("name", name=op.f("uq_team_name")),
+    )
+    op.create_table(
+        "undo_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("message", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_undo_entry")),
+    )
+    op.create_index("ix_undo_entry_created", "undo_entry", ["created_at"], unique=False)
+    op.create_table(
+        "usage_metric",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_metric")),
+        sa.UniqueConstraint("key", name=op.f("uq_usage_metric_key")),
+    )
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("url", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("renewed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("disabled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("disabled_why", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoint")),
     )
     op.create_table(
         "import_problem",
@@ -354,6 +422,51 @@ def upgrade() -> None:
     op.create_index(op.f("ix_user_account_team_id"), "user_account", ["team_id"], unique=False)
     op.create_index("uq_user_account_email_folded", "user_account", [sa.literal_column("lower(email)")], unique=True)
     op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("endpoint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "health.band_worsened",
+                "account.stage_changed",
+                "account.owner_changed",
+                "test",
+                name="kind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sent",
+                "dead",
+                name="deliverystate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("next_try_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["endpoint_id"], ["webhook_endpoint.id"], name=op.f("fk_webhook_delivery_endpoint_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+    )
+    op.create_index("ix_webhook_delivery_due", "webhook_delivery", ["state", "next_try_at"], unique=False)
+    op.create_index(
+        "ix_webhook_delivery_endpoint", "webhook_delivery", ["endpoint_id", "created_at", "id"], unique=False
+    )
+    op.create_table(
         "account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
@@ -422,6 +535,102 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_team_id"), "account", ["team_id"], unique=False)
     op.create_index("uq_account_external", "account", ["external_id"], unique=True)
     op.create_table(
+        "bulk_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("action", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("back", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "chosen",
+                "running",
+                "done",
+                "undoing",
+                "undone",
+                name="bulkstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_bulk_run_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_run")),
+    )
+    op.create_index("ix_bulk_run_created", "bulk_run", ["created_at"], unique=False)
+    op.create_index(op.f("ix_bulk_run_created_by"), "bulk_run", ["created_by"], unique=False)
+    op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("url", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("next_try_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_calendar_feed_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+    )
+    op.create_index("ix_calendar_feed_due", "calendar_feed", ["next_try_at"], unique=False)
+    op.create_index(op.f("ix_calendar_feed_user_id"), "calendar_feed", ["user_id"], unique=False)
+    op.create_table(
+        "contact_merge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("kept_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("gone_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("done", sa.JSON(), nullable=False),
+        sa.Column("merged_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("merged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["gone_id"], ["contact.id"], name=op.f("fk_contact_merge_gone_id")),
+        sa.ForeignKeyConstraint(["kept_id"], ["contact.id"], name=op.f("fk_contact_merge_kept_id")),
+        sa.ForeignKeyConstraint(["merged_by"], ["user_account.id"], name=op.f("fk_contact_merge_merged_by")),
+        sa.ForeignKeyConstraint(["undone_by"], ["user_account.id"], name=op.f("fk_contact_merge_undone_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_merge")),
+    )
+    op.create_index(op.f("ix_contact_merge_gone_id"), "contact_merge", ["gone_id"], unique=False)
+    op.create_index("ix_contact_merge_kept", "contact_merge", ["kept_id", "merged_at"], unique=False)
+    op.create_table(
+        "contact_not_the_same",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("low_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("high_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("said_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("low_id < high_id", name=op.f("ck_contact_not_the_same_low_before_high")),
+        sa.ForeignKeyConstraint(["high_id"], ["contact.id"], name=op.f("fk_contact_not_the_same_high_id")),
+        sa.ForeignKeyConstraint(["low_id"], ["contact.id"], name=op.f("fk_contact_not_the_same_low_id")),
+        sa.ForeignKeyConstraint(["said_by"], ["user_account.id"], name=op.f("fk_contact_not_the_same_said_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_not_the_same")),
+        sa.UniqueConstraint("low_id", "high_id", name=op.f("uq_contact_not_the_same_low_id_high_id")),
+    )
+    op.create_index(op.f("ix_contact_not_the_same_high_id"), "contact_not_the_same", ["high_id"], unique=False)
+    op.create_table(
+        "digest_choice",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "rhythm",
+            sa.Enum(
+                "off", "daily", "weekly", name="rhythm_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("seen_to_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("hour >= 0 AND hour <= 23", name=op.f("ck_digest_choice_hour_of_a_day")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_digest_choice_user_id")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_digest_choice")),
+    )
+    op.create_table(
         "health_model",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
@@ -433,6 +642,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_health_model")),
     )
     op.create_index(op.f("ix_health_model_published_by"), "health_model", ["published_by"], unique=False)
+    op.create_table(
+        "partner_domain",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("domain", sqlmodel.sql.sqltypes.AutoString(length=253), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["user_account.id"], name=op.f("fk_partner_domain_added_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_domain")),
+        sa.UniqueConstraint("domain", name=op.f("uq_partner_domain_domain")),
+    )
+    op.create_table(
+        "personal_key",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_personal_key_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "purpose", name=op.f("pk_personal_key")),
+    )
+    op.create_index("uq_personal_key_hash", "personal_key", ["token_hash"], unique=True)
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("list_key", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["user_account.id"], name=op.f("fk_saved_view_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    op.create_index("ix_saved_view_list", "saved_view", ["list_key", "owner_id"], unique=False)
+    op.create_index(op.f("ix_saved_view_owner_id"), "saved_view", ["owner_id"], unique=False)
     op.create_table(
         "user_session",
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
@@ -506,6 +753,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_account_fact_lookup", "account_fact", ["account_id", "key", "happened_at"], unique=False)
     op.create_table(
+        "account_tag",
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tag_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_tag_account_id")),
+        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_account_tag_tag_id")),
+        sa.PrimaryKeyConstraint("account_id", "tag_id", name=op.f("pk_account_tag")),
+    )
+    op.create_index("ix_account_tag_tag", "account_tag", ["tag_id", "account_id"], unique=False)
+    op.create_table(
         "account_team_member",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -550,13 +806,70 @@ def upgrade() -> None:
     op.create_index("ix_assignment_account_from", "assignment", ["account_id", "from_on"], unique=False)
     op.create_index("ix_assignment_user_from", "assignment", ["user_id", "from_on"], unique=False)
     op.create_table(
+        "bulk_item",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "done",
+                "same",
+                "refused",
+                "undone",
+                "kept",
+                name="itemstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("message", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_bulk_item_account_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["bulk_run.id"], name=op.f("fk_bulk_item_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "account_id", name=op.f("pk_bulk_item")),
+    )
+    op.create_index("ix_bulk_item_state", "bulk_item", ["run_id", "state", "account_id"], unique=False)
+    op.create_table(
         "contact_account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column(
+            "influence",
+            sa.Enum(
+                "decides",
+                "shapes",
+                "little",
+                name="influence_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "sentiment",
+            sa.Enum(
+                "for",
+                "neutral",
+                "against",
+                name="sentiment_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("sentiment_on", sa.Date(), nullable=True),
         sa.Column("from_on", sa.Date(), nullable=True),
         sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("new_employer", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_contact_account_account_id")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_contact_account_contact_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_account")),
@@ -598,6 +911,7 @@ def upgrade() -> None:
         "contract",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agreement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=True),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
@@ -611,9 +925,11 @@ def upgrade() -> None:
         sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_contract_ends_after_start")),
         sa.CheckConstraint("notice_days >= 0", name=op.f("ck_contract_notice_not_negative")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_contract_account_id")),
+        sa.ForeignKeyConstraint(["agreement_id"], ["contract.id"], name=op.f("fk_contract_agreement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
     )
     op.create_index("ix_contract_account_ends", "contract", ["account_id", "ends_on"], unique=False)
+    op.create_index(op.f("ix_contract_agreement_id"), "contract", ["agreement_id"], unique=False)
     op.create_index("ix_contract_decides", "contract", ["decides_on"], unique=False)
     op.create_table(
         "cover",
@@ -660,6 +976,49 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_day_mark_account_id"), "day_mark", ["account_id"], unique=False)
     op.create_index("uq_day_mark_item", "day_mark", ["user_id", "account_id", "kind", "item_key"], unique=True)
+    op.create_table(
+        "goal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("objective", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("metric", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("baseline", sa.Float(), nullable=True),
+        sa.Column("target", sa.Float(), nullable=True),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("set_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "open",
+                "reached",
+                "missed",
+                "dropped",
+                name="goalstatus_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(baseline IS NULL) = (target IS NULL)", name=op.f("ck_goal_both_or_none")),
+        sa.CheckConstraint("baseline IS NULL OR baseline <> target", name=op.f("ck_goal_goes_somewhere")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_goal_account_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_goal_contact_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_goal_created_by")),
+        sa.ForeignKeyConstraint(["settled_by"], ["user_account.id"], name=op.f("fk_goal_settled_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal")),
+    )
+    op.create_index("ix_goal_account_status", "goal", ["account_id", "status", "due_on"], unique=False)
+    op.create_index(op.f("ix_goal_contact_id"), "goal", ["contact_id"], unique=False)
     op.create_table(
         "health_dirty",
         sa.Column(
@@ -838,15 +1197,18 @@ def upgrade() -> None:
         sa.Column("happened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("private_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_interaction_account_id")),
         sa.ForeignKeyConstraint(["author_id"], ["user_account.id"], name=op.f("fk_interaction_author_id")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_interaction_contact_id")),
+        sa.ForeignKeyConstraint(["private_to"], ["user_account.id"], name=op.f("fk_interaction_private_to")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interaction")),
         sa.UniqueConstraint("source_key", "external_id", name=op.f("uq_interaction_source_key_external_id")),
     )
     op.create_index("ix_interaction_account_happened", "interaction", ["account_id", "happened_at", "id"], unique=False)
     op.create_index(op.f("ix_interaction_author_id"), "interaction", ["author_id"], unique=False)
     op.create_index(op.f("ix_interaction_contact_id"), "interaction", ["contact_id"], unique=False)
+    op.create_index(op.f("ix_interaction_private_to"), "interaction", ["private_to"], unique=False)
     op.create_index(
         "ix_interaction_talks",
         "interaction",
@@ -856,19 +1218,217 @@ def upgrade() -> None:
         postgresql_where=sa.text("two_way IS true AND closed_at IS NULL"),
     )
     op.create_table(
+        "invoice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_invoice_amount_not_negative")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_invoice_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
+    )
+    op.create_index("ix_invoice_account_due", "invoice", ["account_id", "due_on"], unique=False)
+    op.create_index(
+        "uq_invoice_open",
+        "invoice",
+        ["account_id", "number"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "nps_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("email", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=True),
+        sa.Column("answer_key", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("person_key", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("score BETWEEN 0 AND 10", name=op.f("ck_nps_answer_score_within")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_nps_answer_account_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_nps_answer_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nps_answer")),
+    )
+    op.create_index("ix_nps_answer_account_day", "nps_answer", ["account_id", "answered_on"], unique=False)
+    op.create_index(op.f("ix_nps_answer_contact_id"), "nps_answer", ["contact_id"], unique=False)
+    op.create_index(
+        "uq_nps_answer_open",
+        "nps_answer",
+        ["account_id", "answer_key"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
         "own_value",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("number", sa.Float(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_own_value_account_id")),
         sa.ForeignKeyConstraint(["field_id"], ["own_field.id"], name=op.f("fk_own_value_field_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_value")),
         sa.UniqueConstraint("account_id", "field_id", name=op.f("uq_own_value_account_id_field_id")),
     )
-    op.create_index(op.f("ix_own_value_field_id"), "own_value", ["field_id"], unique=False)
+    op.create_index("ix_own_value_field_amount", "own_value", ["field_id", "amount_minor", "account_id"], unique=False)
+    op.create_index("ix_own_value_field_day", "own_value", ["field_id", "day", "account_id"], unique=False)
+    op.create_index("ix_own_value_field_number", "own_value", ["field_id", "number", "account_id"], unique=False)
+    op.create_index(
+        "ix_own_value_field_text",
+        "own_value",
+        ["field_id", sa.literal_column("lower(substr(text, 1, 80))"), "account_id"],
+        unique=False,
+    )
+    op.create_table(
+        "promise",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "side",
+            sa.Enum("sales", "us", name="promisedby_known", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("promised_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("promised_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "open",
+                "kept",
+                "broken",
+                "released",
+                name="promisestatus_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_promise_account_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_promise_contact_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_promise_created_by")),
+        sa.ForeignKeyConstraint(["promised_by"], ["user_account.id"], name=op.f("fk_promise_promised_by")),
+        sa.ForeignKeyConstraint(["settled_by"], ["user_account.id"], name=op.f("fk_promise_settled_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_promise")),
+    )
+    op.create_index("ix_promise_account_status", "promise", ["account_id", "status", "due_on"], unique=False)
+    op.create_index(op.f("ix_promise_contact_id"), "promise", ["contact_id"], unique=False)
+    op.create_index(op.f("ix_promise_promised_by"), "promise", ["promised_by"], unique=False)
+    op.create_index("ix_promise_status_due", "promise", ["status", "due_on"], unique=False)
+    op.create_table(
+        "pulse",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "colour",
+            sa.Enum(
+                "green", "amber", "red", name="pulsecolour_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("sentence", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("set_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("happened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("judged_on", sa.Date(), nullable=False),
+        sa.Column("judged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_pulse_account_id")),
+        sa.ForeignKeyConstraint(["set_by"], ["user_account.id"], name=op.f("fk_pulse_set_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse")),
+    )
+    op.create_index("ix_pulse_account_happened", "pulse", ["account_id", "happened_at", "id"], unique=False)
+    op.create_index(op.f("ix_pulse_set_by"), "pulse", ["set_by"], unique=False)
+    op.create_table(
+        "risk",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "quality",
+                "support",
+                "product_gap",
+                "adoption",
+                "onboarding",
+                "champion",
+                "sponsor",
+                "competitor",
+                "price",
+                "budget",
+                "ownership",
+                "other",
+                name="riskreason_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("arr_minor", sa.BigInteger(), nullable=True),
+        sa.Column("since_on", sa.Date(), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("next_step", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("help_needed", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("help_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "open",
+                "accepted",
+                "mitigated",
+                "happened",
+                "mistaken",
+                name="riskstatus_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("arr_minor IS NULL OR arr_minor >= 0", name=op.f("ck_risk_arr_not_negative")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_risk_account_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_risk_created_by")),
+        sa.ForeignKeyConstraint(["help_from_id"], ["user_account.id"], name=op.f("fk_risk_help_from_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user_account.id"], name=op.f("fk_risk_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_risk")),
+    )
+    op.create_index("ix_risk_account_status", "risk", ["account_id", "status"], unique=False)
+    op.create_index(op.f("ix_risk_help_from_id"), "risk", ["help_from_id"], unique=False)
+    op.create_index("ix_risk_owner_next", "risk", ["owner_id", "next_on"], unique=False)
+    op.create_index("ix_risk_status_arr", "risk", ["status", "arr_minor", "id"], unique=False)
     op.create_table(
         "ticket",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -981,6 +1541,67 @@ def upgrade() -> None:
         postgresql_where=sa.text("repeat_of_id IS NOT NULL"),
     )
     op.create_table(
+        "usage_correction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("metric_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("value_milli", sa.BigInteger(), nullable=False),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_usage_correction_account_id")),
+        sa.ForeignKeyConstraint(["metric_id"], ["usage_metric.id"], name=op.f("fk_usage_correction_metric_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_correction")),
+    )
+    op.create_index(op.f("ix_usage_correction_account_id"), "usage_correction", ["account_id"], unique=False)
+    op.create_table(
+        "usage_day",
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "metric_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value_milli", sa.BigInteger(), nullable=False),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("value_milli >= 0", name=op.f("ck_usage_day_value_not_negative")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_usage_day_account_id")),
+        sa.ForeignKeyConstraint(["metric_id"], ["usage_metric.id"], name=op.f("fk_usage_day_metric_id")),
+        sa.PrimaryKeyConstraint("account_id", "metric_id", "day", name=op.f("pk_usage_day")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "view_default",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("list_key", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("view_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "relationship_manager",
+                "implementation_specialist",
+                "manager",
+                "support_agent",
+                "sales_representative",
+                "executive",
+                "administrator",
+                name="role_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_view_default_user_id")),
+        sa.ForeignKeyConstraint(["view_id"], ["saved_view.id"], name=op.f("fk_view_default_view_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_view_default")),
+        sa.UniqueConstraint("list_key", "role", name=op.f("uq_view_default_list_key_role")),
+        sa.UniqueConstraint("list_key", "user_id", name=op.f("uq_view_default_list_key_user_id")),
+    )
+    op.create_index(op.f("ix_view_default_view_id"), "view_default", ["view_id"], unique=False)
+    op.create_table(
         "arr_movement",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1015,6 +1636,245 @@ def upgrade() -> None:
     op.create_index("ix_arr_movement_account", "arr_movement", ["account_id", "effective_on"], unique=False)
     op.create_index(op.f("ix_arr_movement_contract_id"), "arr_movement", ["contract_id"], unique=False)
     op.create_index(op.f("ix_arr_movement_corrects_id"), "arr_movement", ["corrects_id"], unique=False)
+    op.create_index("ix_arr_movement_effective", "arr_movement", ["effective_on", "account_id"], unique=False)
+    op.create_table(
+        "contract_product",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("seats IS NULL OR seats >= 0", name=op.f("ck_contract_product_seats_not_negative")),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name=op.f("ck_contract_product_ends_after_start")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_contract_product_account_id")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_product_contract_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_product")),
+    )
+    op.create_index(op.f("ix_contract_product_account_id"), "contract_product", ["account_id"], unique=False)
+    op.create_index("ix_contract_product_contract", "contract_product", ["contract_id", "to_on"], unique=False)
+    op.create_table(
+        "goal_evidence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seen_on", sa.Date(), nullable=False),
+        sa.Column("figure", sa.Float(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("for_customer", sa.Boolean(), nullable=False),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_goal_evidence_account_id")),
+        sa.ForeignKeyConstraint(["added_by"], ["user_account.id"], name=op.f("fk_goal_evidence_added_by")),
+        sa.ForeignKeyConstraint(["goal_id"], ["goal.id"], name=op.f("fk_goal_evidence_goal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal_evidence")),
+    )
+    op.create_index("ix_goal_evidence_account", "goal_evidence", ["account_id"], unique=False)
+    op.create_index("ix_goal_evidence_goal", "goal_evidence", ["goal_id", "seen_on", "id"], unique=False)
+    op.create_table(
+        "inbox_mail",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("reference_keys", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "filed",
+                "to_sort",
+                "ignored",
+                name="inboxstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "why",
+            sa.Enum(
+                "nobody",
+                "several",
+                "unreadable",
+                name="why_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("is_ours", sa.Boolean(), nullable=False),
+        sa.Column("sender_name", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.Column("sender_email", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=False),
+        sa.Column("others", sa.JSON(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("mass", sa.Boolean(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("happened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("interaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["interaction_id"], ["interaction.id"], name=op.f("fk_inbox_mail_interaction_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_inbox_mail_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_mail")),
+        sa.UniqueConstraint("user_id", "message_key", name=op.f("uq_inbox_mail_user_id_message_key")),
+    )
+    op.create_index(op.f("ix_inbox_mail_interaction_id"), "inbox_mail", ["interaction_id"], unique=False)
+    op.create_index("ix_inbox_mail_message", "inbox_mail", ["message_key"], unique=False)
+    op.create_index("ix_inbox_mail_state_received", "inbox_mail", ["state", "received_at"], unique=False)
+    op.create_index("ix_inbox_mail_user_state", "inbox_mail", ["user_id", "state", "received_at", "id"], unique=False)
+    op.create_table(
+        "meeting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("feed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("uid_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("occurrence", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("is_private", sa.Boolean(), nullable=False),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("all_day", sa.Boolean(), nullable=False),
+        sa.Column("attendees", sa.JSON(), nullable=False),
+        sa.Column("cancelled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("interaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("ends_at >= starts_at", name=op.f("ck_meeting_ends_after_start")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_meeting_account_id")),
+        sa.ForeignKeyConstraint(["feed_id"], ["calendar_feed.id"], name=op.f("fk_meeting_feed_id")),
+        sa.ForeignKeyConstraint(["interaction_id"], ["interaction.id"], name=op.f("fk_meeting_interaction_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_meeting_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+        sa.UniqueConstraint(
+            "user_id",
+            "uid_key",
+            "occurrence",
+            "account_id",
+            name=op.f("uq_meeting_user_id_uid_key_occurrence_account_id"),
+        ),
+    )
+    op.create_index("ix_meeting_account_starts", "meeting", ["account_id", "starts_at", "id"], unique=False)
+    op.create_index("ix_meeting_ends", "meeting", ["ends_at"], unique=False)
+    op.create_index(op.f("ix_meeting_feed_id"), "meeting", ["feed_id"], unique=False)
+    op.create_index(op.f("ix_meeting_interaction_id"), "meeting", ["interaction_id"], unique=False)
+    op.create_index("ix_meeting_user_starts", "meeting", ["user_id", "starts_at", "id"], unique=False)
+    op.create_table(
+        "moved_ticket",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("merge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_moved_ticket_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moved_ticket")),
+        sa.UniqueConstraint("merge_id", "ticket_id", name=op.f("uq_moved_ticket_merge_id_ticket_id")),
+    )
+    op.create_index(op.f("ix_moved_ticket_ticket_id"), "moved_ticket", ["ticket_id"], unique=False)
+    op.create_table(
+        "renewal_forecast",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "forecast",
+            sa.Enum(
+                "commit",
+                "likely",
+                "at_risk",
+                "lost",
+                "renewed",
+                name="forecast_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=True),
+        sa.Column("arr_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column("expected_on", sa.Date(), nullable=True),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "amount_minor IS NULL OR amount_minor >= 0", name=op.f("ck_renewal_forecast_amount_not_negative")
+        ),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR closed_at >= known_at", name=op.f("ck_renewal_forecast_closed_after_known")
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_renewal_forecast_account_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"], name=op.f("fk_renewal_forecast_by_id")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_renewal_forecast_contract_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_renewal_forecast")),
+    )
+    op.create_index(op.f("ix_renewal_forecast_account_id"), "renewal_forecast", ["account_id"], unique=False)
+    op.create_index(op.f("ix_renewal_forecast_by_id"), "renewal_forecast", ["by_id"], unique=False)
+    op.create_index("ix_renewal_forecast_closed", "renewal_forecast", ["closed_at"], unique=False)
+    op.create_index("ix_renewal_forecast_contract", "renewal_forecast", ["contract_id", "known_at"], unique=False)
+    op.create_index("ix_renewal_forecast_known", "renewal_forecast", ["known_at"], unique=False)
+    op.create_index(
+        "uq_renewal_forecast_open",
+        "renewal_forecast",
+        ["contract_id"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "risk_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("risk_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "opened",
+                "changed",
+                "step_done",
+                "helped",
+                "closed",
+                "reopened",
+                name="riskeventkind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "open",
+                "accepted",
+                "mitigated",
+                "happened",
+                "mistaken",
+                name="riskstatus_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("arr_minor", sa.BigInteger(), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("happened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_risk_event_account_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"], name=op.f("fk_risk_event_by_id")),
+        sa.ForeignKeyConstraint(["risk_id"], ["risk.id"], name=op.f("fk_risk_event_risk_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_risk_event")),
+    )
+    op.create_index("ix_risk_event_account", "risk_event", ["account_id", "happened_at", "id"], unique=False)
+    op.create_index("ix_risk_event_at", "risk_event", ["happened_at", "id"], unique=False)
+    op.create_index("ix_risk_event_risk", "risk_event", ["risk_id", "happened_at", "id"], unique=False)
     op.create_table(
         "task",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -1175,11 +2035,63 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.create_table(
+        "contact_departure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("champion", sa.Boolean(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_contact_departure_account_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_contact_departure_contact_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["user_account.id"], name=op.f("fk_contact_departure_made_by")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_contact_departure_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_departure")),
+    )
+    op.create_index(op.f("ix_contact_departure_account_id"), "contact_departure", ["account_id"], unique=False)
+    op.create_index("ix_contact_departure_contact", "contact_departure", ["contact_id", "account_id"], unique=False)
+    op.create_index(op.f("ix_contact_departure_task_id"), "contact_departure", ["task_id"], unique=False)
+    op.create_table(
+        "contract_amendment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("movement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_contract_amendment_account_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"], name=op.f("fk_contract_amendment_by_id")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_amendment_contract_id")),
+        sa.ForeignKeyConstraint(["movement_id"], ["arr_movement.id"], name=op.f("fk_contract_amendment_movement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_amendment")),
+    )
+    op.create_index(op.f("ix_contract_amendment_account_id"), "contract_amendment", ["account_id"], unique=False)
+    op.create_index(op.f("ix_contract_amendment_by_id"), "contract_amendment", ["by_id"], unique=False)
+    op.create_index(
+        "ix_contract_amendment_contract", "contract_amendment", ["contract_id", "effective_on"], unique=False
+    )
+    op.create_index(op.f("ix_contract_amendment_movement_id"), "contract_amendment", ["movement_id"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_contract_amendment_movement_id"), table_name="contract_amendment")
+    op.drop_index("ix_contract_amendment_contract", table_name="contract_amendment")
+    op.drop_index(op.f("ix_contract_amendment_by_id"), table_name="contract_amendment")
+    op.drop_index(op.f("ix_contract_amendment_account_id"), table_name="contract_amendment")
+    op.drop_table("contract_amendment")
+    op.drop_index(op.f("ix_contact_departure_task_id"), table_name="contact_departure")
+    op.drop_index("ix_contact_departure_contact", table_name="contact_departure")
+    op.drop_index(op.f("ix_contact_departure_account_id"), table_name="contact_departure")
+    op.drop_table("contact_departure")
     op.drop_index(
         "uq_ticket_span_from",
         table_name="ticket_span",
@@ -1212,10 +2124,51 @@ def downgrade() -> None:
     op.drop_index("ix_task_assignee_open", table_name="task")
     op.drop_index("ix_task_account_open", table_name="task")
     op.drop_table("task")
+    op.drop_index("ix_risk_event_risk", table_name="risk_event")
+    op.drop_index("ix_risk_event_at", table_name="risk_event")
+    op.drop_index("ix_risk_event_account", table_name="risk_event")
+    op.drop_table("risk_event")
+    op.drop_index(
+        "uq_renewal_forecast_open",
+        table_name="renewal_forecast",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_index("ix_renewal_forecast_known", table_name="renewal_forecast")
+    op.drop_index("ix_renewal_forecast_contract", table_name="renewal_forecast")
+    op.drop_index("ix_renewal_forecast_closed", table_name="renewal_forecast")
+    op.drop_index(op.f("ix_renewal_forecast_by_id"), table_name="renewal_forecast")
+    op.drop_index(op.f("ix_renewal_forecast_account_id"), table_name="renewal_forecast")
+    op.drop_table("renewal_forecast")
+    op.drop_index(op.f("ix_moved_ticket_ticket_id"), table_name="moved_ticket")
+    op.drop_table("moved_ticket")
+    op.drop_index("ix_meeting_user_starts", table_name="meeting")
+    op.drop_index(op.f("ix_meeting_interaction_id"), table_name="meeting")
+    op.drop_index(op.f("ix_meeting_feed_id"), table_name="meeting")
+    op.drop_index("ix_meeting_ends", table_name="meeting")
+    op.drop_index("ix_meeting_account_starts", table_name="meeting")
+    op.drop_table("meeting")
+    op.drop_index("ix_inbox_mail_user_state", table_name="inbox_mail")
+    op.drop_index("ix_inbox_mail_state_received", table_name="inbox_mail")
+    op.drop_index("ix_inbox_mail_message", table_name="inbox_mail")
+    op.drop_index(op.f("ix_inbox_mail_interaction_id"), table_name="inbox_mail")
+    op.drop_table("inbox_mail")
+    op.drop_index("ix_goal_evidence_goal", table_name="goal_evidence")
+    op.drop_index("ix_goal_evidence_account", table_name="goal_evidence")
+    op.drop_table("goal_evidence")
+    op.drop_index("ix_contract_product_contract", table_name="contract_product")
+    op.drop_index(op.f("ix_contract_product_account_id"), table_name="contract_product")
+    op.drop_table("contract_product")
+    op.drop_index("ix_arr_movement_effective", table_name="arr_movement")
     op.drop_index(op.f("ix_arr_movement_corrects_id"), table_name="arr_movement")
     op.drop_index(op.f("ix_arr_movement_contract_id"), table_name="arr_movement")
     op.drop_index("ix_arr_movement_account", table_name="arr_movement")
     op.drop_table("arr_movement")
+    op.drop_index(op.f("ix_view_default_view_id"), table_name="view_default")
+    op.drop_table("view_default")
+    op.drop_table("usage_day")
+    op.drop_index(op.f("ix_usage_correction_account_id"), table_name="usage_correction")
+    op.drop_table("usage_correction")
     op.drop_index(
         "ix_ticket_repeat_of",
         table_name="ticket",
@@ -1241,14 +2194,48 @@ def downgrade() -> None:
     op.drop_index("ix_ticket_account_resolved", table_name="ticket")
     op.drop_index("ix_ticket_account_opened", table_name="ticket")
     op.drop_table("ticket")
-    op.drop_index(op.f("ix_own_value_field_id"), table_name="own_value")
+    op.drop_index("ix_risk_status_arr", table_name="risk")
+    op.drop_index("ix_risk_owner_next", table_name="risk")
+    op.drop_index(op.f("ix_risk_help_from_id"), table_name="risk")
+    op.drop_index("ix_risk_account_status", table_name="risk")
+    op.drop_table("risk")
+    op.drop_index(op.f("ix_pulse_set_by"), table_name="pulse")
+    op.drop_index("ix_pulse_account_happened", table_name="pulse")
+    op.drop_table("pulse")
+    op.drop_index("ix_promise_status_due", table_name="promise")
+    op.drop_index(op.f("ix_promise_promised_by"), table_name="promise")
+    op.drop_index(op.f("ix_promise_contact_id"), table_name="promise")
+    op.drop_index("ix_promise_account_status", table_name="promise")
+    op.drop_table("promise")
+    op.drop_index("ix_own_value_field_text", table_name="own_value")
+    op.drop_index("ix_own_value_field_number", table_name="own_value")
+    op.drop_index("ix_own_value_field_day", table_name="own_value")
+    op.drop_index("ix_own_value_field_amount", table_name="own_value")
     op.drop_table("own_value")
+    op.drop_index(
+        "uq_nps_answer_open",
+        table_name="nps_answer",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_nps_answer_contact_id"), table_name="nps_answer")
+    op.drop_index("ix_nps_answer_account_day", table_name="nps_answer")
+    op.drop_table("nps_answer")
+    op.drop_index(
+        "uq_invoice_open",
+        table_name="invoice",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_index("ix_invoice_account_due", table_name="invoice")
+    op.drop_table("invoice")
     op.drop_index(
         "ix_interaction_talks",
         table_name="interaction",
         sqlite_where=sa.text("two_way IS 1 AND closed_at IS NULL"),
         postgresql_where=sa.text("two_way IS true AND closed_at IS NULL"),
     )
+    op.drop_index(op.f("ix_interaction_private_to"), table_name="interaction")
     op.drop_index(op.f("ix_interaction_contact_id"), table_name="interaction")
     op.drop_index(op.f("ix_interaction_author_id"), table_name="interaction")
     op.drop_index("ix_interaction_account_happened", table_name="interaction")
@@ -1259,6 +2246,9 @@ def downgrade() -> None:
     op.drop_index("ix_health_score_band", table_name="health_score")
     op.drop_table("health_score")
     op.drop_table("health_dirty")
+    op.drop_index(op.f("ix_goal_contact_id"), table_name="goal")
+    op.drop_index("ix_goal_account_status", table_name="goal")
+    op.drop_table("goal")
     op.drop_index("uq_day_mark_item", table_name="day_mark")
     op.drop_index(op.f("ix_day_mark_account_id"), table_name="day_mark")
     op.drop_table("day_mark")
@@ -1266,6 +2256,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cover_account_id"), table_name="cover")
     op.drop_table("cover")
     op.drop_index("ix_contract_decides", table_name="contract")
+    op.drop_index(op.f("ix_contract_agreement_id"), table_name="contract")
     op.drop_index("ix_contract_account_ends", table_name="contract")
     op.drop_table("contract")
     op.drop_index(op.f("ix_contact_role_contact_id"), table_name="contact_role")
@@ -1273,12 +2264,16 @@ def downgrade() -> None:
     op.drop_table("contact_role")
     op.drop_index("ix_contact_account_account", table_name="contact_account")
     op.drop_table("contact_account")
+    op.drop_index("ix_bulk_item_state", table_name="bulk_item")
+    op.drop_table("bulk_item")
     op.drop_index("ix_assignment_user_from", table_name="assignment")
     op.drop_index("ix_assignment_account_from", table_name="assignment")
     op.drop_table("assignment")
     op.drop_index(op.f("ix_account_team_member_user_id"), table_name="account_team_member")
     op.drop_index("ix_account_team_member_account", table_name="account_team_member")
     op.drop_table("account_team_member")
+    op.drop_index("ix_account_tag_tag", table_name="account_tag")
+    op.drop_table("account_tag")
     op.drop_index("ix_account_fact_lookup", table_name="account_fact")
     op.drop_table("account_fact")
     op.drop_index(op.f("ix_account_alias_account_id"), table_name="account_alias")
@@ -1288,8 +2283,26 @@ def downgrade() -> None:
     op.drop_table("account_access")
     op.drop_index(op.f("ix_user_session_user_id"), table_name="user_session")
     op.drop_table("user_session")
+    op.drop_index(op.f("ix_saved_view_owner_id"), table_name="saved_view")
+    op.drop_index("ix_saved_view_list", table_name="saved_view")
+    op.drop_table("saved_view")
+    op.drop_index("uq_personal_key_hash", table_name="personal_key")
+    op.drop_table("personal_key")
+    op.drop_table("partner_domain")
     op.drop_index(op.f("ix_health_model_published_by"), table_name="health_model")
     op.drop_table("health_model")
+    op.drop_table("digest_choice")
+    op.drop_index(op.f("ix_contact_not_the_same_high_id"), table_name="contact_not_the_same")
+    op.drop_table("contact_not_the_same")
+    op.drop_index("ix_contact_merge_kept", table_name="contact_merge")
+    op.drop_index(op.f("ix_contact_merge_gone_id"), table_name="contact_merge")
+    op.drop_table("contact_merge")
+    op.drop_index(op.f("ix_calendar_feed_user_id"), table_name="calendar_feed")
+    op.drop_index("ix_calendar_feed_due", table_name="calendar_feed")
+    op.drop_table("calendar_feed")
+    op.drop_index(op.f("ix_bulk_run_created_by"), table_name="bulk_run")
+    op.drop_index("ix_bulk_run_created", table_name="bulk_run")
+    op.drop_table("bulk_run")
     op.drop_index("uq_account_external", table_name="account")
     op.drop_index(op.f("ix_account_team_id"), table_name="account")
     op.drop_index(op.f("ix_account_parent_id"), table_name="account")
@@ -1299,6 +2312,9 @@ def downgrade() -> None:
     op.drop_index("ix_account_decides", table_name="account")
     op.drop_index("ix_account_arr", table_name="account")
     op.drop_table("account")
+    op.drop_index("ix_webhook_delivery_endpoint", table_name="webhook_delivery")
+    op.drop_index("ix_webhook_delivery_due", table_name="webhook_delivery")
+    op.drop_table("webhook_delivery")
     op.drop_index("uq_user_account_email_folded", table_name="user_account")
     op.drop_index(op.f("ix_user_account_team_id"), table_name="user_account")
     op.drop_table("user_account")
@@ -1307,7 +2323,12 @@ def downgrade() -> None:
     op.drop_table("unmatched_ticket")
     op.drop_index("ix_import_problem_run_line", table_name="import_problem")
     op.drop_table("import_problem")
+    op.drop_table("webhook_endpoint")
+    op.drop_table("usage_metric")
+    op.drop_index("ix_undo_entry_created", table_name="undo_entry")
+    op.drop_table("undo_entry")
     op.drop_table("team")
+    op.drop_table("tag")
     op.drop_table("rate_counter")
     op.drop_table("own_field")
     op.drop_index("ix_mail_due", table_name="mail")
@@ -1327,6 +2348,7 @@ def downgrade() -> None:
     op.drop_table("data_source")
     op.drop_index("uq_contact_external", table_name="contact")
     op.drop_index("ix_contact_name_folded_id", table_name="contact")
+    op.drop_index(op.f("ix_contact_merged_into_id"), table_name="contact")
     op.drop_index("ix_contact_email_folded", table_name="contact")
     op.drop_table("contact")
     op.drop_index("ix_audit_entry_at", table_name="audit_entry")
