@@ -668,6 +668,7 @@ class JobContext(Protocol):
 
     mark: Any
     done: int
+    total: int | None  # set when it is known; shown with the next chunk
     arguments: Mapping[str, Any]
 
     def chunk(self, *, mark: Any, done: int = 0) -> AbstractContextManager[Session]: ...
@@ -676,9 +677,11 @@ class JobContext(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """Work that the worker does. With ``cron`` it is scheduled: one run a slot (``period``: strftime of the slot's
-    name, in UTC), by one process. ``run`` is for short jobs (in the claiming transaction), ``run_long`` for chunked
-    ones."""
+    """Work that the worker does. With ``cron`` it is scheduled: one run a slot, by one process.
+
+    ``period``: strftime of the slot's name, in UTC where slots are shorter than a day, else in the company's zone.
+    ``run`` is for short jobs (in the claiming transaction), ``run_long`` for chunked ones.
+    """
 
     name: str
     run: Callable[[Session, datetime], str] | None = None
