@@ -49,7 +49,7 @@ def amend_contract(
     if effective_on < contract.starts_on:
         raise Invalid(N_("The contract starts on %(day)s; an amendment cannot come before."), day=contract.starts_on)
     if seats is not None and not 0 <= seats <= 10**9:
-        raise Invalid(N_("The number of seats must be 0 or more, or empty."))
+        raise Invalid(N_("Seats are a whole number, 0 or more."))
     if any(one.contract_id != contract.id or one.to_on is not None for one in ends):
         raise Invalid(N_("That product is no longer part of the contract."))
     if any(one.from_on > effective_on for one in ends):

@@ -121,7 +121,7 @@ def change_currency(
     if currency == account.currency:
         raise Invalid(N_("The account is counted in %(currency)s already."), currency=currency)
     if currency not in CURRENCIES:
-        raise Invalid(N_("“%(currency)s” is not a currency; write it like EUR."), currency=currency)
+        raise Invalid(N_("“%(value)s” is not a currency; write it like EUR."), value=currency)
     if not 0 <= amount_minor <= LARGEST_MINOR or (amount_minor == 0) != (account.arr_minor == 0):
         raise Invalid(N_("Please give the ARR in the new currency."))
     last = session.exec(

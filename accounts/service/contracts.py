@@ -54,7 +54,7 @@ def add_contract(
     ensure_may_change_money(session, actor, account)
     refuse_term(starts_on, ends_on, notice_days)
     if seats is not None and not 0 <= seats <= 10**9:
-        raise Invalid(N_("The number of seats must be 0 or more, or empty."))
+        raise Invalid(N_("Seats are a whole number, 0 or more."))
 
     contract = Contract(
         account_id=account.id,
