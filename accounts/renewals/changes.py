@@ -53,7 +53,7 @@ class Transition(NamedTuple):
 
     before: Forecast | None
     after: Forecast | None
-    count: int
+    accounts: int
     change_minor: int  # of what is relied on, home currency
 
 
@@ -94,7 +94,8 @@ class _Compared:
     """Every contract whose forecast was touched within the span, as it was at both ends."""
 
     def __init__(self, viewer: Viewer, scope: Scope, span: Span) -> None:
-        self.old, self.new = aliased(RenewalForecast, name="old"), aliased(RenewalForecast, name="new")
+        self.old: Any = aliased(RenewalForecast, name="old")
+        self.new: Any = aliased(RenewalForecast, name="new")
         one = RenewalForecast
         touched = union(
             select(col(one.contract_id)).where(col(one.known_at) > span.start, col(one.known_at) <= span.end),
@@ -109,10 +110,8 @@ class _Compared:
             and_(self.old.id.is_(None), self.new.amount_minor.is_not(None)),
             and_(self.new.id.is_(None), self.old.amount_minor.is_not(None)),
         )
-        self.statement = lambda *columns: (
-            select(*columns)
-            .select_from(touched)
-            .join(Contract, col(Contract.id) == touched.c.contract_id)
+        self._from = (
+            touched.join(Contract, col(Contract.id) == touched.c.contract_id)
             .join(Account, col(Account.id) == col(Contract.account_id))
             .join(
                 self.old,
@@ -124,15 +123,18 @@ class _Compared:
                 and_(self.new.contract_id == touched.c.contract_id, valid_at(self.new, span.end)),
                 isouter=True,
             )
-            .where(is_visible(viewer), false() if money is None else money, *in_scope(scope, viewer), differs)
         )
+        self._where = [is_visible(viewer), false() if money is None else money, *in_scope(scope, viewer), differs]
+
+    def statement(self, *columns: Any) -> Select[Any]:
+        return select(*columns).select_from(self._from).where(*self._where)
 
 
 def read_transitions(session: Session, viewer: Viewer, scope: Scope, span: Span) -> list[Transition]:
     """What became what, the greatest change first; one statement."""
     compared = _Compared(viewer, scope, span)
     at_home = col(Account.currency) == get_settings().currency
-    statement: Select[Any] = compared.statement(
+    statement = compared.statement(
         compared.old.forecast,
         compared.new.forecast,
         func.count(),
@@ -141,16 +143,17 @@ def read_transitions(session: Session, viewer: Viewer, scope: Scope, span: Span)
     found = [
         Transition(before, after, count, int(change)) for before, after, count, change in session.execute(statement)
     ]
-    return sorted(found, key=lambda one: (-abs(one.change_minor), -one.count, str(one.before), str(one.after)))
+    return sorted(found, key=lambda one: (-abs(one.change_minor), -one.accounts, str(one.before), str(one.after)))
 
 
 def read_changes(session: Session, viewer: Viewer, scope: Scope, span: Span, size: int, after: str = "") -> ChangePage:
     """One line a contract, what was lost first."""
     compared = _Compared(viewer, scope, span)
-    owner, author = aliased(User, name="owner"), aliased(User, name="author")
+    owner: Any = aliased(User, name="owner")
+    author: Any = aliased(User, name="author")
     old, new = compared.old, compared.new
     change = compared.change
-    statement: Select[Any] = (
+    statement = (
         compared.statement(
             col(Contract.id),
             col(Account.id),

@@ -75,7 +75,7 @@ def read_uplift(written: str, arr_minor: int, currency: str) -> int | None:
     plain = written.replace("\N{MINUS SIGN}", "-").replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\xa0", " ")
     if found := _PER_CENT.fullmatch(plain.strip()):
         change = round(arr_minor * Decimal(found[1].replace(",", ".")) / 100)
-        unit = 10 ** get_currency_precision(currency)
+        unit: int = 10 ** get_currency_precision(currency)
         return arr_minor + round(change / unit) * unit  # nobody agrees on cents of a forecast
     return arr_minor + minor_of(_number(plain.strip().removeprefix("+")), currency)
 

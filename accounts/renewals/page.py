@@ -183,7 +183,7 @@ def word_of(forecast: Forecast | None) -> Text:
 def week_in_words(transitions: Sequence[Transition]) -> tuple[int, list[Text]]:
     """By how much what is relied on changed, and what became what, the greatest first."""
     said = [_transition(one) for one in transitions[:TRANSITIONS_SAID]]
-    rest = sum(one.count for one in transitions[TRANSITIONS_SAID:])
+    rest = sum(one.accounts for one in transitions[TRANSITIONS_SAID:])
     if rest:
         said.append(plural(N_("%(n)s other change"), N_("%(n)s other changes"), rest))
     return total_change(transitions), said
@@ -194,13 +194,13 @@ def _transition(one: Transition) -> Text:
         return plural(
             N_("one amount of %(forecast)s changed"),
             N_("%(n)s amounts of %(forecast)s changed"),
-            one.count,
+            one.accounts,
             forecast=word_of(one.after),
         )
     return plural(
         N_("one account %(before)s → %(after)s"),
         N_("%(n)s accounts %(before)s → %(after)s"),
-        one.count,
+        one.accounts,
         before=word_of(one.before),
         after=word_of(one.after),
     )

@@ -61,7 +61,7 @@ def expect(
     }
     was = dict(wanted)
     said = {"forecast": forecast, "amount_minor": amount_minor, "expected_on": expected_on, "note": note}
-    wanted.update({name: value for name, value in said.items() if value is not AS_IS})  # type: ignore[misc]
+    wanted.update({name: value for name, value in said.items() if value is not AS_IS})
     if wanted["expected_on"] is not None and wanted["expected_on"] == contract.decides_on:
         wanted["expected_on"] = None
     if wanted == was:

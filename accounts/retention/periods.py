@@ -24,7 +24,7 @@ class Step(StrEnum):
 
     def index_of(self, day: Any) -> ColumnElement[int]:
         """``Period.index`` of a column of days."""
-        month = cast(extract("month", day), Integer)
+        month: ColumnElement[int] = cast(extract("month", day), Integer)
         if self is Step.QUARTER:
             month = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
         found: ColumnElement[int] = cast(extract("year", day), Integer) * self.a_year + month - 1

@@ -253,11 +253,10 @@ def read_cohorts(session: Session, book: Book, ages: Sequence[int], restated: Se
     What was gained and lost within the first quarter itself is in the opening: that is what the cohort came to.
     """
     r = _running(book, COHORT_STEP.index_of(col(ArrMovement.effective_on)), book.today + timedelta(days=1))
-    of_each = {"partition_by": r.c.account_id, "order_by": r.c.bucket}
     known = select(
         r.c.bucket,
         func.min(r.c.bucket).over(partition_by=r.c.account_id).label("cohort"),
-        func.first_value(r.c.closing).over(**of_each).label("first"),
+        func.first_value(r.c.closing).over(partition_by=r.c.account_id, order_by=r.c.bucket).label("first"),
         r.c.opening,
         r.c.closing,
     ).cte("known")

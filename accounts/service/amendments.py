@@ -155,7 +155,7 @@ def _follow_seats(session: Session, actor: Viewer, account: Account, on: date) -
         ).where(col(Contract.account_id) == account.id, col(Contract.closed_at).is_(None))
     ).one()
     if contracts and not unknown:
-        set_seats(session, actor, account, int(total), on=on)
+        set_seats(session, actor, account, int(total or 0), on=on)
 
 
 def _plain(value: Any) -> Any:

@@ -124,7 +124,7 @@ def change_currency(
         raise Invalid(N_("“%(value)s” is not a currency; write it like EUR."), value=currency)
     if not 0 <= amount_minor <= LARGEST_MINOR or (amount_minor == 0) != (account.arr_minor == 0):
         raise Invalid(N_("Please give the ARR in the new currency."))
-    last = session.exec(
+    last: date | None = session.exec(
         select(func.max(col(ArrMovement.effective_on))).where(col(ArrMovement.account_id) == account.id)
     ).one()
     if last is not None and effective_on < last:

@@ -75,7 +75,7 @@ def said_of(book: Book, company: Company, seed: int) -> tuple[Said, ...]:
 
 def settled_of(book: Book, company: Company, terms: tuple[Term, ...]) -> list[tuple[int, tuple[Said, ...]]]:
     """Decisions that were taken not long ago, by the place of their term: what was expected, and what came."""
-    found = []
+    found: list[tuple[int, tuple[Said, ...]]] = []
     for place, term in enumerate(terms):
         if term.closed_on is None or book.ago(term.closed_on) > 330 or term.closed_on > book.today:
             continue

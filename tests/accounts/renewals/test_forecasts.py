@@ -82,7 +82,11 @@ def test_an_amount_nobody_said_follows_the_arr(
 ) -> None:
     session.add(
         ArrMovement(
-            account_id=acme.id, kind="new", amount_minor=184_000_00, currency="EUR", effective_on=date(2025, 1, 6)
+            account_id=acme.id,
+            kind=MovementKind.NEW,
+            amount_minor=184_000_00,
+            currency="EUR",
+            effective_on=date(2025, 1, 6),
         )
     )
     expect(session, ana, acme, contract, forecast=F.LIKELY)
@@ -190,7 +194,7 @@ def test_the_forecast_of_any_week_is_found_again(
             old, new = before.get(contract_id, (None, 1000)), after.get(contract_id, (None, 1000))
             if old != new:
                 moved[old[0], new[0]] = moved.get((old[0], new[0]), 0) + 1
-        assert {(one.before, one.after): one.count for one in transitions} == moved
+        assert {(one.before, one.after): one.accounts for one in transitions} == moved
         lines = read_changes(session, mia, Scope.ALL, Span(begin, end), 100).rows
         assert sum(one.change_minor for one in lines) == change
         assert len(lines) == sum(moved.values())

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings as tuned, strategies as st
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from accounts import service
 from accounts.listing.query import Scope
@@ -19,6 +19,7 @@ from accounts.retention.periods import Period, Step
 from accounts.retention.queries import (
     COHORT_STEP,
     Book,
+    MovedAccount,
     Retention,
     read_cohorts,
     read_periods,
@@ -129,7 +130,8 @@ def test_a_figure_is_the_sum_of_the_accounts_behind_it(session: Session, book: B
             (K.CONTRACTION, -10 - number, date(2026, 2, 1 + number)),
         )
     still = moved("Still", (K.NEW, 55, date(2025, 3, 1)))
-    seen, after, counted = [], "", Retention(5500, 5500, 5500, 0, 1, 0)
+    seen: list[MovedAccount] = []
+    after, counted = "", Retention(5500, 5500, 5500, 0, 1, 0)
     while True:
         found = read_records(session, book, JAN, APR, 3, after=after)
         seen += found.rows
@@ -206,7 +208,9 @@ def test_retention_equals_brute_force(
         for what, amount, ago in sorted(acts, key=lambda act: -act[2]):
             _act(session, mia, account, what, amount, TODAY - timedelta(days=ago))
         session.flush()
-        rows = session.exec(select(ArrMovement).where(ArrMovement.account_id == account.id).order_by(ArrMovement.id))
+        rows = session.exec(
+            select(ArrMovement).where(ArrMovement.account_id == account.id).order_by(col(ArrMovement.id))
+        )
         everything[account.id] = list(rows)
     for currency in ("EUR", "GBP", "SEK"):
         one = Book(mia, Scope.ALL, currency, TODAY)
@@ -262,7 +266,7 @@ def _act(session: Session, mia: Viewer, account: Account, what: Any, amount: int
             first = session.exec(
                 select(ArrMovement)
                 .where(ArrMovement.account_id == account.id, ArrMovement.kind != K.CURRENCY)
-                .order_by(ArrMovement.id)
+                .order_by(col(ArrMovement.id))
             ).first()
             if first is not None:
                 right = first.amount_minor + amount
