@@ -113,9 +113,7 @@ def account_named(session: Session, viewer: Viewer, name: str) -> Account:
     if not found:
         raise Conflict(N_("There is no account named “%(name)s” here."), name=name)
     if len(found) > 1:
-        raise Conflict(
-            N_("Several accounts are named “%(name)s”; add the contact on the account's own page."), name=name
-        )
+        raise Conflict(N_("Several accounts are named “%(name)s”; give them names that differ first."), name=name)
     return found[0]
 
 
