@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select as core_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from accounts.models import Account, AccountAlias, Contact, ContactAccount
+from accounts.partners.models import PartnerDomain
 from accounts.queries import is_visible
 from crm.identity.models import User
 from crm.viewer import Viewer
@@ -35,12 +37,14 @@ def matches(session: Session, viewer: Viewer, emails: Iterable[str]) -> Sequence
     wanted = list(dict.fromkeys(emails))
     if not wanted:
         return []
+    named = aliased(Contact)  # whoever was merged away is the person they were merged into
     rows = session.execute(
-        core_select(func.lower(col(Contact.email)), Contact, Account)
+        core_select(func.lower(col(named.email)), Contact, Account)
+        .join(Contact, col(Contact.id) == func.coalesce(col(named.merged_into_id), col(named.id)))
         .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
         .join(Account, col(Account.id) == col(ContactAccount.account_id))
         .where(
-            func.lower(col(Contact.email)).in_(wanted),
+            func.lower(col(named.email)).in_(wanted),
             col(Contact.closed_at).is_(None),
             col(ContactAccount.to_on).is_(None),
             is_visible(viewer),
@@ -52,7 +56,7 @@ def matches(session: Session, viewer: Viewer, emails: Iterable[str]) -> Sequence
 
 
 def accounts_by_domain(session: Session, viewer: Viewer, domains: Iterable[str]) -> dict[str, list[Account]]:
-    """Accounts that a mail domain speaks for."""
+    """Accounts that a mail domain speaks for; a partner's, who serves several, speaks for none."""
     wanted = sorted({domain.lower() for domain in domains if domain} - FREE_DOMAINS)
     if not wanted:
         return {}
@@ -69,7 +73,7 @@ def accounts_by_domain(session: Session, viewer: Viewer, domains: Iterable[str])
     rows = session.execute(
         core_select(alias.c.domain, Account)
         .join(alias, alias.c.account_id == col(Account.id))
-        .where(is_visible(viewer))
+        .where(is_visible(viewer), alias.c.domain.not_in(core_select(col(PartnerDomain.domain))))
         .order_by(col(Account.name_folded), col(Account.id))
         .limit(200)
     )

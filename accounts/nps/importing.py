@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from accounts import service
@@ -156,19 +156,21 @@ Place = tuple[int, str | None, str]  # account: id, identifier, name
 
 
 def _people(session: Session, mails: Sequence[str]) -> dict[str, dict[int, list[Place]]]:
-    """Contacts by their address, and where each is."""
+    """Contacts by their address, and where each is. Whoever was merged away is the person they were merged into."""
     found: dict[str, dict[int, list[Place]]] = {}
+    who = func.coalesce(col(Contact.merged_into_id), col(Contact.id))
     for start in range(0, len(mails), AT_ONCE):
         rows = session.execute(
             select(
-                func.lower(col(Contact.email)), col(Contact.id), col(Account.id), col(Account.external_id),
+                func.lower(col(Contact.email)), who, col(Account.id), col(Account.external_id),
                 col(Account.name),
             )
-            .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
+            .select_from(Contact)
+            .join(ContactAccount, col(ContactAccount.contact_id) == who)
             .join(Account, col(Account.id) == col(ContactAccount.account_id))
             .where(
                 func.lower(col(Contact.email)).in_(mails[start : start + AT_ONCE]),
-                col(Contact.closed_at).is_(None),
+                or_(col(Contact.closed_at).is_(None), col(Contact.merged_into_id).is_not(None)),
                 col(Account.closed_at).is_(None),
             )
         )  # fmt: skip

@@ -19,7 +19,7 @@ from accounts.queries import is_visible
 from accounts.rights import in_hands_of
 from crm.contracts import AnySelect
 from crm.text import N_, Text, text
-from crm.viewer import Viewer
+from crm.viewer import Capability, Viewer
 
 
 class mail_domain(GenericFunction[str]):  # noqa: N801 - reads as SQL
@@ -68,6 +68,8 @@ class PairsPage:
 
 def pairs_in_hands(session: Session, viewer: Viewer, *, after: str, limit: int) -> PairsPage:
     """Of people at the accounts that the viewer may change; by name, then by who was known first."""
+    if viewer.may(Capability.CHANGE_ANY_ACCOUNT):  # everybody is asked about, so each pair is found from one side
+        return _page(session, viewer, col(_ASKED.id) < col(_ALIKE.id), after, limit)
     return _page(session, viewer, _at_accounts_where(in_hands_of(viewer)), after, limit)
 
 
@@ -76,11 +78,10 @@ def pairs_at(session: Session, viewer: Viewer, account_id: int, *, limit: int) -
 
 
 def pairs_with(session: Session, viewer: Viewer, contact: Contact, *, limit: int) -> PairsPage:
-    one, other = _ONE, _OTHER
-    return _page(session, viewer, or_(col(one.id) == contact.id, col(other.id) == contact.id), "", limit)
+    return _page(session, viewer, col(_ASKED.id) == contact.id, "", limit)
 
 
-_ONE, _OTHER = aliased(Contact), aliased(Contact)
+_ASKED, _ALIKE = aliased(Contact), aliased(Contact)  # each of those asked about, and whoever is like them
 
 
 def _at_accounts_where(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -89,31 +90,22 @@ def _at_accounts_where(condition: ColumnElement[bool]) -> ColumnElement[bool]:
         .join(Account, col(Account.id) == col(ContactAccount.account_id))
         .where(condition)
     )
-    return or_(col(_ONE.id).in_(at), col(_OTHER.id).in_(at))
+    found: ColumnElement[bool] = col(_ASKED.id).in_(at)
+    return found
 
 
 def _page(session: Session, viewer: Viewer, asked: ColumnElement[bool], after: str, limit: int) -> PairsPage:
-    one, other = _ONE, _OTHER
-    first, second = aliased(ContactAccount), aliased(ContactAccount)
-    together = exists(
-        select(col(first.id))
-        .join(second, col(second.account_id) == col(first.account_id))
-        .where(col(first.contact_id) == col(one.id), col(second.contact_id) == col(other.id))
-    )
-    domain = mail_domain(col(one.email))
-    colleagues = and_(domain == mail_domain(col(other.email)), domain.not_in(sorted(FREE_MAIL)))
-    same_mail = func.lower(col(one.email)) == func.lower(col(other.email))
-    same_name = col(one.name_folded) == col(other.name_folded)
-
-    # Two arms, so that each follows an index.
+    # Two arms, so that each follows an index from those asked about to whoever is like them.
     arms = [
-        _alike(viewer, same_mail, asked),
-        _alike(viewer, and_(same_name, col(one.name_folded) != "", or_(together, colleagues)), asked),
+        _arm(viewer, asked, _same_mail(_ASKED, _ALIKE)),
+        _arm(viewer, asked, _same_name(_ASKED, _ALIKE), or_(_together(_ASKED, _ALIKE), _colleagues(_ASKED, _ALIKE))),
     ]
     ids = union_all(*arms).subquery()
     distinct = select(ids.c.one_id, ids.c.other_id).distinct().subquery()
+    one, other = aliased(Contact), aliased(Contact)
+    same_account = and_(_same_name(one, other), _together(one, other))
     statement = (
-        select(one, other, case((same_mail, True), else_=False), case((and_(same_name, together), True), else_=False))
+        select(one, other, case((_same_mail(one, other), True), else_=False), case((same_account, True), else_=False))
         .select_from(distinct)
         .join(one, col(one.id) == distinct.c.one_id)
         .join(other, col(other.id) == distinct.c.other_id)
@@ -136,13 +128,41 @@ def _page(session: Session, viewer: Viewer, asked: ColumnElement[bool], after: s
     return PairsPage(pairs, names_of_accounts(session, viewer, people), more)
 
 
-def _alike(viewer: Viewer, alike: ColumnElement[bool], asked: ColumnElement[bool]) -> AnySelect:
-    one, other = _ONE, _OTHER
-    said = exists().where(col(NotTheSame.low_id) == col(one.id), col(NotTheSame.high_id) == col(other.id))
+def _same_mail(one: type[Contact], other: type[Contact]) -> ColumnElement[bool]:
+    return func.lower(col(one.email)) == func.lower(col(other.email))
+
+
+def _same_name(one: type[Contact], other: type[Contact]) -> ColumnElement[bool]:
+    return and_(col(one.name_folded) == col(other.name_folded), col(one.name_folded) != "")
+
+
+def _together(one: type[Contact], other: type[Contact]) -> ColumnElement[bool]:
+    """They are, or were, at one account."""
+    first, second = aliased(ContactAccount), aliased(ContactAccount)
+    return exists(
+        select(col(first.id))
+        .join(second, col(second.account_id) == col(first.account_id))
+        .where(col(first.contact_id) == col(one.id), col(second.contact_id) == col(other.id))
+    )
+
+
+def _colleagues(one: type[Contact], other: type[Contact]) -> ColumnElement[bool]:
+    """Their addresses are of one domain, and not one that anybody can have."""
+    domain = mail_domain(col(one.email))
+    return and_(domain == mail_domain(col(other.email)), domain.not_in(sorted(FREE_MAIL)))
+
+
+def _arm(viewer: Viewer, asked: ColumnElement[bool], *alike: ColumnElement[bool]) -> AnySelect:
+    """Ids of pairs, who was known first before the other."""
+    one_id, other_id = col(_ASKED.id), col(_ALIKE.id)
+    low = case((one_id < other_id, one_id), else_=other_id)
+    high = case((one_id < other_id, other_id), else_=one_id)
+    said = exists().where(col(NotTheSame.low_id) == low, col(NotTheSame.high_id) == high)
     statement: AnySelect = (
-        select(col(one.id).label("one_id"), col(other.id).label("other_id"))
-        .join(other, and_(alike, col(one.id) < col(other.id)))
-        .where(col(one.closed_at).is_(None), col(other.closed_at).is_(None), asked, ~said)
+        select(low.label("one_id"), high.label("other_id"))
+        .select_from(_ASKED)
+        .join(_ALIKE, and_(alike[0], one_id != other_id))
+        .where(asked, *alike[1:], col(_ASKED.closed_at).is_(None), col(_ALIKE.closed_at).is_(None), ~said)
     )
     if not viewer.reads_every_account:
         visible = (
@@ -150,7 +170,7 @@ def _alike(viewer: Viewer, alike: ColumnElement[bool], asked: ColumnElement[bool
             .join(Account, col(Account.id) == col(ContactAccount.account_id))
             .where(is_visible(viewer))
         )
-        statement = statement.where(col(one.id).in_(visible), col(other.id).in_(visible))
+        statement = statement.where(one_id.in_(visible), other_id.in_(visible))
     return statement
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select as core_select, update
+from sqlalchemy import bindparam, exists, select as core_select, update
 from sqlmodel import Session, col, select
 
 from accounts.events import (
@@ -22,6 +22,7 @@ from accounts.events import (
     gathered,
     tell,
 )
+from accounts.goals.models import Goal
 from accounts.models import (
     Account,
     Consent,
@@ -32,20 +33,23 @@ from accounts.models import (
     Influence,
     Interaction,
     Sentiment,
-    Task,
 )
+from accounts.nps.models import NpsAnswer
 from accounts.people.intervals import Held, end_after_edit, put_together
 from accounts.people.models import ContactMerge, NotTheSame
+from accounts.promises.models import Promise
 from accounts.rights import in_hands_of
 from accounts.service.contacts import accounts_of
 from crm.audit import record
 from crm.clock import now, today
+from crm.db import metadata
 from crm.errors import Conflict, Forbidden, Invalid
 from crm.events import emit
 from crm.ids import new_id
 from crm.text import N_
 from crm.viewer import Viewer
 
+_OWNED: dict[str, Any] = {"goal": Goal, "promise": Promise, "nps_answer": NpsAnswer}
 _PERSONAL = ("email", "phone", "language")
 _CONSENT = ("consent", "consent_on", "consent_how")
 _AT_ACCOUNT = (
@@ -101,6 +105,7 @@ def merge_contacts(session: Session, actor: Viewer, kept: Contact, gone: Contact
             **_join_accounts(session, kept, gone),
             "roles": _move_roles(session, kept, gone, at),
             "talks": _move_talks(session, gone.id, kept.id, _talks_of(session, gone.id), at),
+            "owned": _move_owned(session, gone.id, kept.id),
             "followers": _redirect(session, gone.id, kept.id),
         }
         gone.closed_at, gone.merged_into_id = at, kept.id
@@ -136,6 +141,8 @@ def take_back_merge(session: Session, actor: Viewer, merge: ContactMerge) -> Con
         _unfill(kept, done["filled"])
         _give_roles_back(session, kept, gone, done["roles"], at)
         _move_talks(session, kept.id, gone.id, _still(session, kept.id, done["talks"]), at)
+        for name, ids in done["owned"].items():
+            _hand_over(session, name, map(int, ids), kept.id, gone.id)
         session.flush()
         _part_accounts(session, kept, gone, done)
         _redirect_these(session, done["followers"], gone.id)
@@ -381,9 +388,41 @@ def _move_talks(session: Session, from_id: int, to_id: int, talks: Sequence[Inte
     session.flush()
     session.add_all(copies)
     session.flush()
-    for task in session.exec(select(Task).where(col(Task.interaction_id).in_(followed))):
-        task.interaction_id = followed[task.interaction_id] if task.interaction_id else None
+    for column in _that_name_talks():
+        moved = update(column.table).where(column == bindparam("was")).values({column.name: bindparam("is_now")})
+        if followed:
+            session.execute(moved, [{"was": old, "is_now": new} for old, new in followed.items()])
     return [str(copy.id) for copy in copies]
+
+
+def _that_name_talks() -> list[Any]:
+    """Columns that refer to a talk (a task, a mail, a meeting it came from), of whichever table there is."""
+    return [
+        key.parent
+        for table in metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.target_fullname == "interaction.id"
+    ]
+
+
+# --- what else is theirs ---------------------------------------------------------------------------------------------
+
+
+def _move_owned(session: Session, from_id: int, to_id: int) -> dict[str, list[str]]:
+    """Goals they own, promises made to them, answers they gave: of ordinary records, who it is about is mended."""
+    moved = {}
+    for name, model in _OWNED.items():
+        ids = session.scalars(core_select(col(model.id)).where(col(model.contact_id) == from_id)).all()
+        moved[name] = [str(one) for one in ids]
+        _hand_over(session, name, ids, from_id, to_id)
+    return moved
+
+
+def _hand_over(session: Session, name: str, ids: Iterable[int], from_id: int, to_id: int) -> None:
+    model = _OWNED[name]
+    session.execute(
+        update(model).where(col(model.id).in_(list(ids)), col(model.contact_id) == from_id).values(contact_id=to_id)
+    )
 
 
 # --- who points at whom ----------------------------------------------------------------------------------------------

@@ -98,6 +98,21 @@ def contact_at(session: Session, account: Account, contact_id: int) -> tuple[Con
     return found[0], found[1]
 
 
+def people_who_left(session: Session, account: Account, limit: int = 50) -> Sequence[Row[Contact, ContactAccount]]:
+    """The latest first."""
+    return session.execute(
+        core_select(Contact, ContactAccount)
+        .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
+        .where(
+            col(ContactAccount.account_id) == account.id,
+            col(ContactAccount.to_on).is_not(None),
+            col(Contact.closed_at).is_(None),
+        )
+        .order_by(col(ContactAccount.to_on).desc(), col(Contact.id).desc())
+        .limit(limit)
+    ).all()
+
+
 def get_merge(session: Session, viewer: Viewer, merge_id: int) -> ContactMerge:
     found = session.get(ContactMerge, merge_id)
     if found is None or _readable(session, viewer, found.kept_id) is None:
@@ -113,9 +128,7 @@ def account_named(session: Session, viewer: Viewer, name: str) -> Account:
     if not found:
         raise Conflict(N_("There is no account named “%(name)s” here."), name=name)
     if len(found) > 1:
-        raise Conflict(
-            N_("Several accounts are named “%(name)s”; add the contact on the account's own page."), name=name
-        )
+        raise Conflict(N_("Several accounts are named “%(name)s”; give them names that differ first."), name=name)
     return found[0]
 
 

@@ -23,6 +23,7 @@ from accounts.people.queries import (
     get_contact,
     get_merge,
     names_in_hands,
+    people_who_left,
     read_contact_page,
     who_it_is,
 )
@@ -54,8 +55,8 @@ def list_contacts(
         people=people,
         map=read_map(session, account, people, now),
         hands=hands_on(session, viewer, account),
+        left=people_who_left(session, account),
         alike=pairs_at(session, viewer, account.id, limit=5).pairs,
-        now=now,
     )
 
 

@@ -30,6 +30,14 @@ PAGES = [
     "/retention?scope=all&by=cohort",
     "/retention/records?scope=all",
     "{account}/contracts",
+    "{account}/contacts",
+    "{account}/parent",
+    "{contact}",
+    "{contact}/merge",
+    "{contact}/accounts/new",
+    "/contacts/duplicates",
+    "{pair}",
+    "/settings/partner-domains",
     "/tasks",
     "/tickets",
     "{ticket}",
@@ -56,7 +64,11 @@ def places(page: Page) -> dict[str, str]:
     ticket = page.locator('tbody a[href^="/tickets/"]').first.get_attribute("href") or ""
     page.goto("/settings/fields")
     field = page.locator('tbody a[href^="/settings/fields/"]').first.get_attribute("href") or ""
-    return {"account": account, "ticket": ticket, "field": field}
+    page.goto("/search?q=Solveig")
+    contact = page.locator('a[href^="/contacts/"]').first.get_attribute("href") or ""
+    page.goto("/contacts/duplicates")
+    pair = page.locator('a[href*="/merge/"]').first.get_attribute("href") or ""
+    return {"account": account, "ticket": ticket, "field": field, "contact": contact, "pair": pair}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

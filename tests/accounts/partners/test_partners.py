@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from accounts import service
 from accounts.importing.targets import Kind
 from accounts.models import Account, Contact, ContactAccount
+from accounts.participants import accounts_by_domain, matches
 from accounts.partners.models import PartnerDomain
 from accounts.partners.service import add_partner_domain, remove_partner_domain
 from accounts.people.merging import merge_contacts
@@ -128,6 +129,22 @@ def test_a_file_of_contacts_names_accounts_not_partners(
     session.expire_all()
     link = session.exec(select(ContactAccount).join(Contact, col(Contact.id) == col(ContactAccount.contact_id))).one()
     assert (link.account_id, link.position) == (halden.id, "Lead")
+
+
+def test_a_mail_from_a_partner_suggests_no_account_by_its_domain(
+    session: Session, ana: Viewer, acme: Account, make_account: Any
+) -> None:
+    own = make_account("Agency itself", domain=AGENCY)
+    kept = service.add_contact(session, ana, acme, name="Kim", email="kim@acme.example")
+    gone = service.add_contact(session, ana, acme, name="Kim", email=f"kim@{AGENCY}")
+    merge_contacts(session, ana, kept, gone)
+    session.flush()
+    assert accounts_by_domain(session, ana, [AGENCY]) == {AGENCY: [own]}
+    add_partner_domain(session, system_viewer(), AGENCY)
+    session.flush()
+    assert accounts_by_domain(session, ana, [AGENCY]) == {}
+    found = matches(session, ana, [f"kim@{AGENCY}"])
+    assert [(one.contact.id, one.account.id) for one in found] == [(kept.id, acme.id)]
 
 
 def test_the_settings_page(as_mia: Any, as_ana: Any, session: Session, make_account: Any) -> None:

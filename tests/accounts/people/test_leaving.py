@@ -124,6 +124,7 @@ def test_one_click_caps_the_score_and_one_click_frees_it(
     assert f"{path}/undo" in page
     assert as_ana.post(f"{path}/details", data={"on": "2026-11-20", "new_employer": "Nordwind AG"}).status_code == 303
     assert "Nordwind AG" in as_ana.get(f"/contacts/{tom.id}").text
+    assert "Nordwind AG" in as_ana.get(f"/accounts/{acme.id}/contacts").text  # below those who are there
     assert as_ana.post(f"{path}/details", data={"on": "tomorrow"}).status_code == 422
     assert as_ana.post(f"{path}/undo").status_code == 303
     assert "champion_gone" not in caps()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings as hypothesis_settings, stra
 from sqlmodel import Session, SQLModel, col, select
 
 from accounts import service
+from accounts.goals.models import Goal
 from accounts.models import (
     Account,
     Channel,
@@ -24,10 +25,12 @@ from accounts.models import (
     Sentiment,
     Task,
 )
+from accounts.nps.models import NpsAnswer
 from accounts.people.knowing import describe_contact, set_consent
 from accounts.people.leaving import leave
 from accounts.people.merging import merge_contacts, say_not_the_same, take_back_merge
 from accounts.people.models import ContactMerge
+from accounts.promises.models import Promise, PromisedBy
 from crm import clock
 from crm.audit import AuditEntry
 from crm.db import known_at
@@ -38,6 +41,7 @@ from support.models import Ticket
 from support.records import Requester
 
 TODAY = date(2026, 11, 23)
+OWNED: tuple[Any, ...] = (Goal, Promise, NpsAnswer)
 Rows = set[tuple[Any, ...]]
 
 
@@ -63,6 +67,7 @@ def everything(session: Session) -> dict[str, Any]:
         "links": {values(one, "id") for one in session.exec(select(ContactAccount))},
         "believed": believed(session),
         "tickets": {(one.id, one.contact_id) for one in session.exec(select(Ticket))},
+        "owned": {(one.id, one.contact_id) for kind in OWNED for one in session.exec(select(kind))},
         "tasks": {(task.title, talk.body, talk.contact_id, talk.closed_at) for task, talk in tasks},
     }
 
@@ -87,6 +92,7 @@ deeds = st.lists(
         st.tuples(st.just("ticket"), people, places, st.none(), days),
         st.tuples(st.just("describe"), people, places, st.sampled_from(Sentiment), days),
         st.tuples(st.just("consent"), people, places, st.sampled_from(Consent), days),
+        st.tuples(st.just("owned"), people, places, st.none(), days),
         st.tuples(st.just("leave"), people, places, st.none(), days),
     ),
     max_size=14,
@@ -125,6 +131,23 @@ def do(session: Session, ana: Viewer, who: list[Contact], where: list[Account], 
                     subject="x", account_id=account.id, contact_id=contact.id, source_key="z",
                     external_id=f"t-{number}", opened_at=at, updated_at=at,
                 )
+            )  # fmt: skip
+        elif kind == "owned":
+            session.add_all(
+                [
+                    Goal(
+                        account_id=account.id, objective=f"g {number}", contact_id=contact.id, set_on=day,
+                        due_on=TODAY,
+                    ),
+                    Promise(
+                        account_id=account.id, what=f"p {number}", contact_id=contact.id, side=PromisedBy.US,
+                        promised_on=day, due_on=TODAY,
+                    ),
+                    NpsAnswer(
+                        account_id=account.id, contact_id=contact.id, answer_key=f"n {number}", person_key="x",
+                        answered_on=day, score=9,
+                    ),
+                ]
             )  # fmt: skip
         elif kind == "describe":
             describe_contact(session, ana, account, contact, influence=Influence.SHAPES, sentiment=what)
@@ -168,7 +191,10 @@ def test_a_merge_that_is_taken_back_restores_everything(
         session.flush()
         believed_then = believed(session, known)
         assert gone.merged_into_id == kept.id
-        assert not session.exec(select(Ticket).where(col(Ticket.contact_id) == gone.id)).all()
+        for kind in (Ticket, *OWNED):
+            assert not session.exec(select(kind).where(col(kind.contact_id) == gone.id)).all()
+        of_closed = select(Task).join(Interaction, col(Interaction.id) == col(Task.interaction_id))
+        assert not session.exec(of_closed.where(col(Interaction.closed_at).is_not(None))).all()
         open_roles = select(ContactRole).where(col(ContactRole.closed_at).is_(None))
         assert {one.contact_id for one in session.exec(open_roles)} <= {kept.id}
         take_back_merge(session, ana, merge)
