@@ -30,6 +30,15 @@ PAGES = [
     "/retention?scope=all&by=cohort",
     "/retention/records?scope=all",
     "{account}/contracts",
+    "{account}/pulse",
+    "{account}/pulse/new",
+    "{account}/risks/new",
+    "{account}/promises/new",
+    "{goal}",
+    "/risks",
+    "/risks?scope=all&reason=other",
+    "{risk}",
+    "/pulse",
     "/tasks",
     "/tickets",
     "{ticket}",
@@ -56,7 +65,11 @@ def places(page: Page) -> dict[str, str]:
     ticket = page.locator('tbody a[href^="/tickets/"]').first.get_attribute("href") or ""
     page.goto("/settings/fields")
     field = page.locator('tbody a[href^="/settings/fields/"]').first.get_attribute("href") or ""
-    return {"account": account, "ticket": ticket, "field": field}
+    page.goto("/risks?scope=all")
+    risk = page.locator("tbody a[data-row-link]").first.get_attribute("href") or ""
+    page.goto(account)
+    goal = page.locator("#panel-goals .matters__title").first.get_attribute("href") or ""
+    return {"account": account, "ticket": ticket, "field": field, "risk": risk, "goal": goal}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
