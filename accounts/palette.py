@@ -20,6 +20,21 @@ PALETTE_ACTIONS = (
         Capability.CHANGE_ACCOUNT,
         of_account=True,
     ),
+    PaletteAction(
+        "pulse-here",
+        N_("Set the pulse"),
+        "accounts.pulse.new",
+        "activity-heartbeat",
+        32,
+        Capability.CHANGE_ACCOUNT,
+        of_account=True,
+    ),
+    PaletteAction(
+        "risk-here", N_("Open a risk"), "risks.new", "alert-triangle", 34, Capability.CHANGE_ACCOUNT, of_account=True
+    ),
+    PaletteAction(
+        "promise-here", N_("Write down a promise"), "promises.new", "hand-stop", 36, Capability.NOTE, of_account=True
+    ),
     PaletteAction("note", N_("Write a note about an account"), "accounts.notes.choose", "note", 110, Capability.NOTE),
     PaletteAction("account", N_("New account"), "accounts.new", "building", 120, Capability.IMPORT),
     PaletteAction("import", N_("Import accounts or contacts"), "accounts.import.new", "upload", 130, Capability.IMPORT),

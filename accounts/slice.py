@@ -28,7 +28,6 @@ from accounts.people.routes import router as people
 from accounts.promises import panels as promise_panels, routes as promise_routes
 from accounts.pulse import (
     columns as pulse_columns,
-    health as pulse_health,
     panels as pulse_panels,
     routes as pulse_routes,
 )
@@ -107,8 +106,8 @@ SLICE = Slice(
     bulk_actions=bulk.ACTIONS,
     reversals=(*REVERSALS, *views.REVERSALS),
     today=(*TODAY, *MATTERS_TODAY),
-    feature_sets=(*FEATURE_SETS, pulse_health.FEATURES),
-    measures=(*MEASURES, pulse_health.MEASURE),
+    feature_sets=FEATURE_SETS,
+    measures=MEASURES,
     report_sections=(*REPORT_SECTIONS, goal_report.SECTION, *own.REPORT_SECTIONS, *usage.REPORT_SECTIONS),
     search_sources=SEARCH_SOURCES,
     jobs=(*importing.JOBS, *bulk.JOBS, *inbox.JOBS, *calendars.JOBS),

@@ -38,6 +38,7 @@ DEFINITION: dict[str, Any] = {
         {"key": "usage", "points": 12, "curve": [[0.4, 100], [0.7, 50], [0.9, 0]]},
         {"key": "nps", "points": 5, "curve": [[3, 100], [6, 50], [8, 0]]},
         {"key": "overdue_invoices", "points": 5, "curve": [[7, 0], [30, 50], [90, 100]]},
+        {"key": "pulse", "points": 5, "curve": [[0, 0], [1, 40], [2, 100]]},
     ],
     "caps": [{"measure": "champion_gone", "least": 1, "score": 69}],
 }

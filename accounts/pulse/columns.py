@@ -49,7 +49,7 @@ def _where(source: FromClause, values: Sequence[str], context: ColumnContext) ->
 
 
 def _total(source: FromClause, context: ColumnContext) -> Mapping[str, ColumnElement[Any]]:
-    return {colour.value: func.count(case((source.c.colour == colour, 1))) for colour in PulseColour}
+    return {"red": func.count(case((source.c.colour == PulseColour.RED, 1)))}
 
 
 class PulseColumn(AccountColumn):

@@ -27,6 +27,7 @@ from accounts.models import (
 )
 from accounts.nps.importing import answer_of
 from accounts.nps.models import NpsAnswer
+from accounts.pulse.models import Pulse, PulseColour, dated
 from accounts.usage.models import UsageCorrection, UsageDay, UsageMetric, day_number
 from crm.ids import new_id
 from health_scores.asof import AsOf
@@ -145,6 +146,12 @@ def random_book(session: Session, accounts: Sequence[Account], seed: int, *, tic
                 channel=dice.choice(list(Channel)),
             )
         _random_signals(session, account, dice)
+        for _ in range(dice.randrange(4)):
+            said = Pulse(
+                account_id=account.id, colour=dice.choice(list(PulseColour)), **dated(ago(dice.uniform(0, 90)))
+            )
+            said.closed_at = dice.choice([None, None, NOW])
+            session.add(said)
         records += [random_ticket(account, dice) for _ in range(dice.randrange(tickets + 1))]
     dice.shuffle(records)
     if records:

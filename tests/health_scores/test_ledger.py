@@ -15,7 +15,7 @@ from health_scores.definition import ModelDefinition, parse
 from health_scores.ledger import read_ledger, total
 from health_scores.models import Band, HealthScore
 from health_scores.recompute import InSession, recompute_all
-from tests.health_scores._histories import BOARD, LIVE, NOW, ago, person, random_book, tell, ticket
+from tests.health_scores._histories import BOARD, LIVE, NOW, ago, person, random_book, talk, tell, ticket
 
 MakeAccount = Callable[..., Account]
 
@@ -50,6 +50,7 @@ def test_a_score_below_nothing_stops_at_0_with_a_line_that_says_so(session: Sess
 def test_a_gone_champion_caps_the_score_with_a_line_that_says_who_and_when(session: Session, acme: Account) -> None:
     person(session, acme, ContactRoleKind.CHAMPION, to_on=ago(days=20).date())
     tell(session, ticket(acme, ago(days=1)))
+    talk(session, acme, ago(days=5))  # else too little is known
     recompute_all(InSession(session), as_of=LIVE, board=BOARD)
     (row,) = scores(session)
     line = read_ledger(row.ledger, row.t, "Europe/Paris")[-1]

@@ -38,6 +38,15 @@ PAGES = [
     "/contacts/duplicates",
     "{pair}",
     "/settings/partner-domains",
+    "{account}/pulse",
+    "{account}/pulse/new",
+    "{account}/risks/new",
+    "{account}/promises/new",
+    "{goal}",
+    "/risks",
+    "/risks?scope=all&reason=other",
+    "{risk}",
+    "/pulse",
     "/tasks",
     "/tickets",
     "{ticket}",
@@ -69,6 +78,11 @@ def places(page: Page) -> dict[str, str]:
     page.goto("/contacts/duplicates")
     pair = page.locator('a[href*="/merge/"]').first.get_attribute("href") or ""
     return {"account": account, "ticket": ticket, "field": field, "contact": contact, "pair": pair}
+    page.goto("/risks?scope=all")
+    risk = page.locator("tbody a[data-row-link]").first.get_attribute("href") or ""
+    page.goto(account)
+    goal = page.locator("#panel-goals .matters__title").first.get_attribute("href") or ""
+    return {"account": account, "ticket": ticket, "field": field, "risk": risk, "goal": goal}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
