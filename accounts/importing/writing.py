@@ -86,7 +86,6 @@ def _add_tags(session: Session, viewer: Viewer, plans: Sequence[AccountPlan]) ->
             done.append((_id(plan), "account.tags_changed", {"before": before, "after": in_order([*before, *new])}))
     pin(session, list(pairs))
     record_many(session, viewer, done)
-    tell(session, AccountsChanged, [_id(plan) for plan in plans])
 
 
 def _id(plan: AccountPlan) -> int:

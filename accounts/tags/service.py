@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
-from accounts.events import AccountsChanged, tell
 from accounts.models import Account, AccountTag, Tag
 from accounts.models.tag import MOST_TAGS
 from accounts.names import fold
@@ -47,7 +46,6 @@ def put_tags(session: Session, actor: Viewer, account: Account, names: Collectio
     pin(session, [(account.id, tag_id) for tag_id in ids - has])
     after = in_order([tag.name for tag in wanted])
     record(session, actor, account.id, "account.tags_changed", before=before, after=after)
-    tell(session, AccountsChanged, [account.id])
 
 
 def ensure_tags(session: Session, names: Collection[str]) -> Sequence[Tag]:

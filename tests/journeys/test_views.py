@@ -91,7 +91,7 @@ def test_two_people_on_one_form(demo: Served, open_page: OpenPage, javascript: b
     theirs = open_page(demo, "manager", javascript=javascript)
     mine.goto("/accounts?scope=mine&q=Aldermoor")
     address = f"{mine.locator('tbody a[data-row-link]').first.get_attribute('href')}/details"
-    industries = ("Food", "Bakery") if javascript else ("Dairy", "Milk")
+    industries = ("Ice cream", "Bakery") if javascript else ("Dairy", "Milk")
     for page in (mine, theirs):
         page.goto(address)
     theirs.locator("[name=industry]").fill(industries[0])
