@@ -77,12 +77,19 @@ def places(page: Page) -> dict[str, str]:
     contact = page.locator('a[href^="/contacts/"]').first.get_attribute("href") or ""
     page.goto("/contacts/duplicates")
     pair = page.locator('a[href*="/merge/"]').first.get_attribute("href") or ""
-    return {"account": account, "ticket": ticket, "field": field, "contact": contact, "pair": pair}
     page.goto("/risks?scope=all")
     risk = page.locator("tbody a[data-row-link]").first.get_attribute("href") or ""
     page.goto(account)
     goal = page.locator("#panel-goals .matters__title").first.get_attribute("href") or ""
-    return {"account": account, "ticket": ticket, "field": field, "risk": risk, "goal": goal}
+    return {
+        "account": account,
+        "ticket": ticket,
+        "field": field,
+        "contact": contact,
+        "pair": pair,
+        "risk": risk,
+        "goal": goal,
+    }
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
