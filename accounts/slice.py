@@ -8,6 +8,7 @@ from accounts.asof import BOOK
 from accounts.bulk import contributions as bulk
 from accounts.calendars import contributions as calendars
 from accounts.commands import add_commands
+from accounts.events import ChampionBack, ChampionLeft
 from accounts.family.columns import FAMILY_COLUMN
 from accounts.family.routes import router as family
 from accounts.finding import SEARCH_SOURCES
@@ -36,6 +37,7 @@ from accounts.report import REPORT_SECTIONS
 from accounts.retention.routes import router as retention
 from accounts.reversals import REVERSALS
 from accounts.risks import panels as risk_panels, routes as risk_routes
+from accounts.risks.departures import close_risks, open_risks
 from accounts.routes import router as pages
 from accounts.tags.columns import TAG_COLUMNS
 from accounts.tags.routes import router as tags
@@ -111,6 +113,7 @@ SLICE = Slice(
     report_sections=(*REPORT_SECTIONS, goal_report.SECTION, *own.REPORT_SECTIONS, *usage.REPORT_SECTIONS),
     search_sources=SEARCH_SOURCES,
     jobs=(*importing.JOBS, *bulk.JOBS, *inbox.JOBS, *calendars.JOBS),
+    handlers=((ChampionLeft, open_risks), (ChampionBack, close_risks)),
     commands=(add_commands, *importing.COMMANDS),
     installed=bulk.installed,
 )
