@@ -230,6 +230,8 @@ def _add_views_and_changes(session: Session, world: World, viewer: Viewer, zoe: 
         session.add(run)
         session.flush()
         world.ids[name] = run.id
+
+
 def _of_the_viewer(session: Session, viewer: Viewer, other: Viewer) -> dict[str, int]:
     """Mail, calendars and webhooks, which belong to people and not to accounts."""
     mails = [
