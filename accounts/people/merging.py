@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import exists, select as core_select, update
 from sqlmodel import Session, col, select
 
+from accounts.calendars.models import Meeting
 from accounts.events import (
     ContactsChanged,
     ContactsMerged,
@@ -22,6 +23,7 @@ from accounts.events import (
     gathered,
     tell,
 )
+from accounts.inbox.models import InboxMail
 from accounts.models import (
     Account,
     Consent,
@@ -383,6 +385,10 @@ def _move_talks(session: Session, from_id: int, to_id: int, talks: Sequence[Inte
     session.flush()
     for task in session.exec(select(Task).where(col(Task.interaction_id).in_(followed))):
         task.interaction_id = followed[task.interaction_id] if task.interaction_id else None
+    referring: tuple[Any, ...] = (InboxMail, Meeting)
+    for came in referring:
+        for one in session.exec(select(came).where(col(came.interaction_id).in_(followed))):
+            one.interaction_id = followed[one.interaction_id] if one.interaction_id else None
     return [str(copy.id) for copy in copies]
 
 

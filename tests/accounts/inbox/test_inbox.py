@@ -418,3 +418,17 @@ def test_imap_is_read_and_told(monkeypatch: pytest.MonkeyPatch, settings: Any) -
     assert ("STORE", "7", "+FLAGS", r"(\Seen)") in said
     assert ("STORE", "9", "+FLAGS", r"(\Seen \Flagged)") in said
     assert said[-1] == ("logout",)
+
+
+def test_a_merge_of_people_keeps_a_private_mail_private_and_its_thread(
+    session: Session, talk: Interaction, make_contact: Any, mia: Viewer, ben: Viewer, iris: Contact
+) -> None:
+    from accounts.people.merging import merge_contacts
+
+    double = make_contact("I. Weber", email="i.weber@acme.example")
+    merge_contacts(session, mia, double, iris)
+    session.flush()
+    (moved,) = [one for one in talks(session) if one.closed_at is None]
+    assert (moved.contact_id, moved.private_to) == (double.id, talk.private_to)
+    assert session.exec(select(InboxMail)).one().interaction_id == moved.id
+    assert moved.is_hidden_from(ben.user_id)
