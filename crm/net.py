@@ -95,7 +95,14 @@ def _literal(host: str) -> Address | None:
 def _is_name(host: str) -> bool:
     """A name with a dot whose last part is no number: 0x7f.1, 017700000001 and localhost are no names of others."""
     labels = host.split(".")
-    fine = all(label and len(label) <= 63 and label.replace("-", "a").replace("_", "a").isalnum() for label in labels)
+    fine = all(
+        label
+        and label[0] != "-"
+        and label[-1] != "-"
+        and len(label) <= 63
+        and label.replace("-", "a").replace("_", "a").isalnum()
+        for label in labels
+    )
     return fine and len(labels) > 1 and not labels[-1][0].isdigit() and labels[-1].lower() not in _LOCAL
 
 

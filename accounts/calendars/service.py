@@ -142,7 +142,9 @@ def take_events(session: Session, viewer: Viewer, file: CalendarFile, *, feed: C
         for account_id, emails in places.items():
             meeting = by_account.pop(account_id, None)
             if meeting is None:
-                session.add(_made(viewer, event, account_id, emails, feed))
+                meeting = _made(viewer, event, account_id, emails, feed)
+                session.add(meeting)
+                seen.add(meeting.id)
                 new += 1
                 continue
             seen.add(meeting.id)

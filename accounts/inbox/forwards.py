@@ -144,7 +144,7 @@ def instant_in(written: str, zone: tzinfo) -> datetime | None:
     day = month = year = 0
     numbers: list[int] = []
     for word in _WORDS.findall(rest):
-        if word.isdigit():
+        if word.isdecimal() and len(word) <= 4:
             numbers.append(int(word))
         else:  # the last one: "mar. 1 déc." is a Tuesday
             folded = word.lower()

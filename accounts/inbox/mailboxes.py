@@ -41,25 +41,19 @@ def open_mailbox(settings: Settings) -> Iterator[Waiting]:
 
 
 def _of_maildir(folder: Path) -> Waiting:
-    box = mailbox.Maildir(str(folder), create=True)
-    for key in sorted(box.keys())[: 10 * MOST_AT_ONCE]:
-        try:
-            note = box.get_message(key)
-        except (KeyError, OSError, UnicodeError, ValueError):
-            continue  # another worker was quicker, or the file cannot be opened
-        if "S" in note.get_flags():
-            continue
-        path = Path(box._path) / box._lookup(key)  # type: ignore[attr-defined]  # the bytes as they came
+    """The files as they came: the library's own reading of them would fall over what strangers send."""
+    mailbox.Maildir(str(folder), create=True)
+    files = [path for part in ("new", "cur") for path in (folder / part).iterdir() if not path.name.startswith(".")]
+    unread = [path for path in files if "S" not in path.name.partition(":2,")[2]]
+    for path in sorted(unread, key=lambda one: one.name)[:MOST_AT_ONCE]:
 
         def read(path: Path = path) -> bytes:
             with path.open("rb") as file:
                 return file.read(MOST_BYTES + 1)
 
-        def flag(flags: str, key: str = key, note: mailbox.MaildirMessage = note) -> None:
-            note.add_flag(flags)
-            note.set_subdir("cur")
-            with suppress(KeyError):
-                box[key] = note
+        def flag(flags: str, path: Path = path) -> None:
+            with suppress(FileNotFoundError):  # another worker was quicker
+                path.rename(folder / "cur" / f"{path.name.partition(':')[0]}:2,{flags}")
 
         yield WaitingMessage(read, lambda flag=flag: flag("S"), lambda flag=flag: flag("FS"))  # type: ignore[misc]
 

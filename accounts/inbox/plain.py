@@ -159,13 +159,13 @@ def own_words(text: str) -> str:
             break
         if _FROM.match(line) and sum(bool(_SENT.match(one)) for one in lines[place + 1 : place + 6]) >= 2:
             break
-        if _WROTE.match(line):
-            place += 1
+        on_two_lines = (
+            _BEGINS_WROTE.match(line) and place + 1 < len(lines) and _WROTE.match(f"{line} {lines[place + 1]}")
+        )
+        if on_two_lines or _WROTE.match(line):  # "On Monday … Ana Ruiz <ana@…>", and "wrote:" here or below
+            place += 2 if on_two_lines and not _WROTE.match(line) else 1
             if not any(one.lstrip().startswith(">") for one in lines[place : place + 3]):
                 break  # a program that does not mark what it quotes: all below is quoted
-            continue
-        if _BEGINS_WROTE.match(line) and place + 1 < len(lines) and _WROTE.match(f"{line} {lines[place + 1]}"):
-            place += 1  # "On Monday … Ana Ruiz <ana@…>" and "wrote:" on the next line
             continue
         if not line.lstrip().startswith(">"):
             kept.append(line)

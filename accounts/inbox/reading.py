@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email
 import email.policy
 import email.utils
 import hashlib
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from email.header import decode_header
 from email.message import EmailMessage, Message
+from email.parser import BytesParser
 
 import structlog
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 MOST_BYTES = 25 << 20  # of a whole mail; of a larger one the head is read
 HEAD_BYTES = 64 << 10
-MOST_PARTS, DEEPEST = 200, 20
+MOST_PARTS, DEEPEST, MOST_MULTIPARTS = 200, 20, 60
 MOST_ADDRESSES = 100
 LONGEST_HEADER = 16_000
 MOST_TEXT_BYTES = 2 << 20
@@ -56,7 +56,7 @@ class ReadMail:
 
 def envelope_of(raw: bytes) -> tuple[str, ...]:
     """Every address that the mail may have been delivered to, also those that only servers wrote down (Bcc)."""
-    head = _parse(raw[:HEAD_BYTES])
+    head = _parse(raw[:HEAD_BYTES], head_only=True)
     names = ("to", "cc", "bcc", "delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "x-envelope-to")
     found = [one.email for name in names for one in _addresses(head, name)]
     for value in _values(head, "received")[:20]:
@@ -70,8 +70,9 @@ _FOR = re.compile(r"\bfor\s{1,3}<?([^\s<>;]{3,254}@[^\s<>;]{3,253})>?", re.IGNOR
 def read_mail(raw: bytes, *, zone: tzinfo, by: str = "") -> ReadMail:
     """``zone``: of whose mail it is, for days that are written without one. ``by``: their address; what they forwarded
     is read from inside."""
-    cut = len(raw) > MOST_BYTES
-    message = _parse(raw[:HEAD_BYTES] if cut else raw)
+    # The parser takes time as the square of the depth: what nests more than any program does is not opened.
+    cut = len(raw) > MOST_BYTES or raw.lower().count(b"multipart/") > MOST_MULTIPARTS
+    message = _parse(raw[:HEAD_BYTES] if cut else raw, head_only=cut)
     parts = [] if cut else list(_parts(message))
     plain, html = _bodies(parts)
     whole = clean(plain) or clean(text_of_html(html))
@@ -136,10 +137,10 @@ def _with_comment(comment: str, text: str) -> str:
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _parse(raw: bytes) -> Message:
+def _parse(raw: bytes, *, head_only: bool = False) -> Message:
     """Headers are asked for raw: the parsers of ``policy.default`` raise on some that people really send."""
     try:
-        return email.message_from_bytes(raw, policy=email.policy.default)
+        return BytesParser(policy=email.policy.default).parsebytes(raw, headersonly=head_only)
     except Exception as problem:  # a hole in the parser must not stop the mailbox
         log.warning("inbox.unparsable", kind=type(problem).__name__)
         empty = EmailMessage()

@@ -94,6 +94,8 @@ def read_map(session: Session, account: Account, people: Sequence[Person], now: 
             col(Interaction.happened_at) <= now,
             col(Interaction.happened_at) > now - WITHIN,
             col(Interaction.contact_id).in_([one.contact.id for one in theirs]),
+            # A picture that everybody sees alike: with whom somebody spoke in private stands on no line.
+            col(Interaction.private_to).is_(None),
         )
         .group_by(col(Interaction.contact_id), col(Interaction.author_id), col(User.name))
         .order_by(func.max(col(Interaction.happened_at)).desc(), col(Interaction.author_id))

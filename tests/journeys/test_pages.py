@@ -61,6 +61,10 @@ PAGES = [
     "/accounts/columns?scope=all",
     "/views/new?of=accounts&query=scope%3Dall",
     "{account}/tags",
+    "/settings/webhooks",
+    "{account}/brief",
+    "/mail",
+    "/me/calendars",
     "/me",
     "/no-such-page",
 ]

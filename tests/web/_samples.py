@@ -546,6 +546,73 @@ HEALTH = {
 
 REPORTS = {
     "GET reports.account.show": Sample(reporters, of_account()),
+    "GET reports.brief.show": Sample(readers, of_account()),
+    "GET reports.brief.print": Sample(readers, of_account()),
+}
+
+_notes = whoever_may(Capability.NOTE)
+
+
+def note_writers_of_readable_accounts(world: World, ownership: Ownership) -> Refused:
+    """The role is asked before the account."""
+    return readers(world, ownership) if _may(world, Capability.NOTE) else 403
+
+
+def nobody_who_may_note(world: World, ownership: Ownership) -> Refused:
+    """What belongs to somebody else is not there."""
+    return 404 if _may(world, Capability.NOTE) else 403
+
+
+def own_notes_only(world: World, ownership: Ownership) -> Refused:
+    """Its author shares it; the viewer wrote down what is about their own account."""
+    if not world.sees(ownership):
+        return 404
+    return None if _may(world, Capability.NOTE) and ownership is Ownership.OWN else 403
+
+
+_chosen_account: dict[str, Value] = {"account": lambda _, one: str(one.account.id)}
+_mail, _foreign_mail, _feed = {"mail_id": "@mail"}, {"mail_id": "@foreign_mail"}, {"feed_id": "@feed"}
+_endpoint = {"endpoint_id": "@endpoint"}
+_webhook: dict[str, Value] = {"url": "https://chat.example/y", "kinds": "account.stage_changed", "title": "Chat"}
+
+MAIL_AND_CALENDARS = {
+    "POST accounts.interactions.share": Sample(
+        own_notes_only, of_account(interaction_id="interaction"), form={"shared": "true"}
+    ),
+    "GET accounts.inbox.index": Sample(_notes),
+    "GET accounts.inbox.show": Sample(_notes, words=_mail),
+    "GET accounts.inbox.show · somebody else's": Sample(nobody_who_may_note, words=_foreign_mail),
+    "POST accounts.inbox.file": Sample(note_writers_of_readable_accounts, words=_mail, form=_chosen_account),
+    "POST accounts.inbox.file · somebody else's": Sample(
+        nobody_who_may_note, words=_foreign_mail, form=_chosen_account
+    ),
+    "POST accounts.inbox.dismiss": Sample(_notes, words=_mail, form={}),
+    "POST accounts.inbox.dismiss · somebody else's": Sample(nobody_who_may_note, words=_foreign_mail, form={}),
+    "POST accounts.inbox.address.create": Sample(_notes, form={}),
+    "POST accounts.inbox.address.remove": Sample(_notes, form={}),
+    "GET accounts.calendars.index": Sample(_notes),
+    "POST accounts.calendars.create": Sample(_notes, form={"url": "https://calendar.example.com/x.ics"}),
+    "POST accounts.calendars.upload": Sample(_notes, form={}, ok=frozenset({422})),
+    "POST accounts.calendars.remove": Sample(_notes, words=_feed, form={}),
+    "POST accounts.calendars.remove · somebody else's": Sample(
+        nobody_who_may_note, words={"feed_id": "@foreign_feed"}, form={}
+    ),
+    "POST accounts.calendars.address.create": Sample(_notes, form={}),
+    "POST accounts.calendars.address.remove": Sample(_notes, form={}),
+    "GET accounts.calendars.show": Sample(nobody(404), words={"token": "nobodys"}, strangers=404),
+    "POST dashboard.digest.update": Sample(everybody, form={"rhythm": "daily", "hour": "7"}),
+    "GET dashboard.digest.off.show": Sample(nobody(404), words={"token": "nobodys"}, strangers=404),
+    "POST dashboard.digest.off.create": Sample(nobody(404), words={"token": "nobodys"}, form={}, strangers=404),
+    "GET webhooks.index": Sample(_users),
+    "POST webhooks.create": Sample(_users, form=_webhook),
+    "GET webhooks.show": Sample(_users, words=_endpoint),
+    "POST webhooks.update": Sample(_users, words=_endpoint, form=_webhook),
+    "POST webhooks.test": Sample(_users, words=_endpoint, form={}),
+    "POST webhooks.secret.renew": Sample(_users, words=_endpoint, form={}),
+    "POST webhooks.on": Sample(_users, words=_endpoint, form={}),
+    "POST webhooks.off": Sample(_users, words=_endpoint, form={}),
+    "POST webhooks.remove": Sample(_users, words=_endpoint, form={}),
+    "POST webhooks.deliveries.again": Sample(_users, words={**_endpoint, "delivery_id": "@delivery"}, form={}),
 }
 
 SAMPLES: dict[str, Sample] = {
@@ -562,6 +629,7 @@ SAMPLES: dict[str, Sample] = {
     **HEALTH,
     **DASHBOARD,
     **REPORTS,
+    **MAIL_AND_CALENDARS,
 }
 
 # Routes whose slice is being written; must be empty before we are done.

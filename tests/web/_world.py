@@ -14,9 +14,11 @@ from sqlmodel import Session, SQLModel, select
 
 from accounts import service
 from accounts.bulk.models import BulkRun, BulkState
+from accounts.calendars.models import CalendarFeed
 from accounts.goals import service as goals
 from accounts.goals.models import Goal, GoalEvidence, GoalStatus
 from accounts.importing import service as importing
+from accounts.inbox.models import InboxMail, InboxState
 from accounts.models import (
     Account,
     AccountTeamMember,
@@ -49,6 +51,7 @@ from crm.clock import machine_now
 from crm.db import Database
 from crm.identity.models import User
 from crm.viewer import Books, Role, Viewer, system_viewer
+from crm.webhooks.models import DeliveryState, Kind, WebhookDelivery, WebhookEndpoint
 from health_scores.recompute import rescore
 from support.models import EventKind, Ticket, UnmatchedTicket
 from support.records import EventRecord, TicketFields, TicketRecord
@@ -183,6 +186,7 @@ def make_world(
         Ownership.TEAM_MATE: ben,
         Ownership.OTHER_TEAM: zoe,
     }
+    world.ids |= _of_the_viewer(session, viewer, zoe)
     own_field = OwnField(key="region", title="Region", kind=OwnFieldKind.TEXT)
     session.add(own_field)
     session.flush()
@@ -226,6 +230,29 @@ def _add_views_and_changes(session: Session, world: World, viewer: Viewer, zoe: 
         session.add(run)
         session.flush()
         world.ids[name] = run.id
+
+
+def _of_the_viewer(session: Session, viewer: Viewer, other: Viewer) -> dict[str, int]:
+    """Mail, calendars and webhooks, which belong to people and not to accounts."""
+    mails = [
+        InboxMail(user_id=one.user_id, message_key=key, state=InboxState.TO_SORT, subject="Hello", happened_at=HAPPENED)
+        for key, one in (("own", viewer), ("foreign", other))
+    ]
+    feeds = [CalendarFeed(user_id=one.user_id, title="Mine", url="https://c.example/x") for one in (viewer, other)]
+    endpoint = WebhookEndpoint(title="Chat", url="https://chat.example/x", kinds=[])
+    session.add_all([*mails, *feeds, endpoint])
+    session.flush()
+    delivery = WebhookDelivery(endpoint_id=endpoint.id, kind=Kind.TEST, body='{"text": "x"}', state=DeliveryState.DEAD)
+    session.add(delivery)
+    session.flush()
+    return {
+        "mail": mails[0].id,
+        "foreign_mail": mails[1].id,
+        "feed": feeds[0].id,
+        "foreign_feed": feeds[1].id,
+        "endpoint": endpoint.id,
+        "delivery": delivery.id,
+    }
 
 
 def _scene(

@@ -8,6 +8,7 @@ from accounts.events import AccountsChanged, ContactsChanged, InteractionsChange
 from crm.demo.history import History
 from crm.demo.making.companies import write_companies
 from crm.demo.making.hands import write_hands
+from crm.demo.making.mail import write_mail
 from crm.demo.making.money import write_money
 from crm.demo.making.own_fields import write_own_fields, write_tags, write_views
 from crm.demo.making.people import write_contacts, write_people
@@ -45,6 +46,7 @@ def write(session: Session, history: History, progress: Progress) -> None:
         write_goals(w)
         write_promises(w)
         write_signals(w)
+        write_mail(w)
         for fact in (AccountsChanged, ContactsChanged, InteractionsChanged):
             tell(session, fact, w.accounts.values())
     write_tickets(w, progress)
