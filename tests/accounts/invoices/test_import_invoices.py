@@ -31,7 +31,7 @@ def standing(session: Session) -> list[tuple[str, date, int, str, date | None]]:
 
 
 def test_a_later_file_that_says_paid_closes_it(session: Session, acme: Account, bring_usage: BringUsage) -> None:
-    file = HEAD + "Acme;2026-1;15/10/2026;46 000,50;EUR;\nAcme;2026-2;2026-12-15;$1,200;;\n"
+    file = HEAD + "Acme;2026-1;15/10/2026;46 000,50;EUR;\nAcme;2026-2;2026-12-15;$1200;;\n"
     assert outcome(bring_usage(file, kind=Kind.INVOICES)) == (2, 0, 0, 0)
     assert standing(session) == [
         ("2026-1", date(2026, 10, 15), 4_600_050, "EUR", None),
