@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
+from accounts.importing.contact_planning import ContactPlan
 from accounts.importing.known import Accounts, Keys, KnownAccount, load_accounts
 from accounts.importing.mapping import Mapping
 from accounts.importing.matching import TwoMeant, match
-from accounts.importing.planning import Outcome
+from accounts.importing.planning import AccountPlan, Outcome
 from accounts.importing.rows import Row, RowReader, Wrong
 from accounts.importing.unreadable import Unreadable
 from accounts.importing.values import FREE_MAIL, read_domain
@@ -49,6 +50,7 @@ class Whose:
     refused_money: Text | None = None
 
 
+Plan = AccountPlan | ContactPlan | FactPlan
 Named = tuple[tuple[str, str], ...]  # which keys a row names its account by, and their values
 
 
@@ -174,7 +176,7 @@ class FactImporter:
         self.finder = AccountFinder(viewer, mapping)
         self._reader = RowReader(mapping, headings, colleagues)
 
-    def plan(self, session: Session, raw: Iterable[tuple[int, Sequence[str]]]) -> list[FactPlan]:
+    def plan(self, session: Session, raw: Sequence[tuple[int, Sequence[str]]]) -> Sequence[FactPlan]:
         plans = [FactPlan(row, wrong=row.wrong) for row in (self._reader.read(line, cells) for line, cells in raw)]
         for plan in plans:
             self._require(plan)
@@ -205,5 +207,9 @@ class FactImporter:
         """Say of each row, in their order, what it would change."""
         raise NotImplementedError
 
-    def write(self, session: Session, plans: Sequence[Any]) -> None:
+    def write(self, session: Session, plans: Sequence[Plan]) -> None:
+        """Carry out what was planned."""
+        self.write_facts(session, [plan for plan in plans if isinstance(plan, FactPlan)])
+
+    def write_facts(self, session: Session, plans: Sequence[FactPlan]) -> None:
         raise NotImplementedError

@@ -35,6 +35,11 @@ _RECENT: Any = bindparam("usage_recent", type_=Integer())  # the first of the re
 _FIRST: Any = bindparam("usage_first", type_=Integer())
 _KNOWN_AT: Any = bindparam("known_at")
 
+_ACCOUNT: Any = Account.__table__  # type: ignore[attr-defined]
+_METRIC: Any = UsageMetric.__table__  # type: ignore[attr-defined]
+_DAY: Any = UsageDay.__table__  # type: ignore[attr-defined]
+_CORRECTION: Any = UsageCorrection.__table__  # type: ignore[attr-defined]
+
 
 def window(day: int) -> dict[str, int]:
     """What the statements below bind, for the last day that counts."""
@@ -48,11 +53,11 @@ def _values(context: FeatureContext) -> Mapping[str, object]:
 def days_within(*, known: bool = False, some: bool = False) -> Any:
     """Figures of the window. By account, then by metric: each pair is one step into the primary key, so that years of
     days before the window are never read."""
-    of, metric, day = (model.__table__ for model in (Account, UsageMetric, UsageDay))  # type: ignore[attr-defined]
+    of, metric, day = _ACCOUNT, _METRIC, _DAY
     pair = select(of.c.id.label("account_id"), metric.c.id.label("metric_id")).join_from(
         of, metric, metric.c.id == metric.c.id
     )
-    ids = bindparam("account_ids", expanding=True)
+    ids: Any = bindparam("account_ids", expanding=True)
     if some:
         pair = pair.where(of.c.id.in_(ids))
     pairs = pair.subquery("usage_pair")
@@ -69,7 +74,7 @@ def days_within(*, known: bool = False, some: bool = False) -> Any:
     )
     if not known:
         return found.subquery("figures")
-    past: Any = UsageCorrection.__table__  # type: ignore[attr-defined]
+    past = _CORRECTION
     then = select(past.c.account_id, past.c.metric_id, past.c.day, past.c.value_milli).where(
         past.c.day.between(_FIRST, _LAST), past.c.known_at <= _KNOWN_AT, past.c.closed_at > _KNOWN_AT
     )
