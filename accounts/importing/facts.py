@@ -18,6 +18,7 @@ from accounts.importing.unreadable import Unreadable
 from accounts.importing.values import FREE_MAIL, read_domain
 from accounts.importing.words import Colleagues
 from accounts.names import fold
+from accounts.partners.queries import partner_domains
 from crm.clock import today
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
@@ -110,7 +111,8 @@ class AccountFinder:
                     names.add(fold(value))
                     domains |= _domain(value)
         keys = Keys(frozenset(external_ids), frozenset(domains), frozenset(names))
-        accounts = Accounts(load_accounts(session, self._viewer, keys, today(), whole=False))
+        known = load_accounts(session, self._viewer, keys, today(), whole=False)
+        accounts = Accounts(known, partners=partner_domains(session))
         for named in missing:
             self._known[named] = self._settle(accounts, dict(named))
 
@@ -122,6 +124,10 @@ class AccountFinder:
             given["domain"] = domain
         if (any_ := named.get("account")) is not None:
             given.update(_as_key(accounts, any_, given))
+        if given.keys() == {"domain"} and given["domain"] in accounts.partners:
+            return text(
+                N_("%(domain)s is a partner's, who serves several accounts; name the account."), domain=given["domain"]
+            )
         try:
             found = match(Row(0, (), given), accounts)
         except TwoMeant as two:
