@@ -46,8 +46,8 @@ def _seats(context: ColumnContext) -> AnySelect:
 
 def _choices(context: ColumnContext) -> Sequence[tuple[str, Text]]:
     return [
-        ("fallen", text(N_("20 % and more below normal"))),
-        ("risen", text(N_("20 % and more above normal"))),
+        ("fallen", text(N_("20 %% and more below normal"))),
+        ("risen", text(N_("20 %% and more above normal"))),
         ("unknown", text(N_("no usage known"))),
     ]
 
