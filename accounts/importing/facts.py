@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
+from accounts.importing.contact_planning import ContactPlan
 from accounts.importing.known import Accounts, Keys, KnownAccount, load_accounts
 from accounts.importing.mapping import Mapping
 from accounts.importing.matching import TwoMeant, match
-from accounts.importing.planning import Outcome
+from accounts.importing.planning import AccountPlan, Outcome
 from accounts.importing.rows import Row, RowReader, Wrong
 from accounts.importing.unreadable import Unreadable
 from accounts.importing.values import FREE_MAIL, read_domain
 from accounts.importing.words import Colleagues
 from accounts.names import fold
+from accounts.partners.queries import partner_domains
 from crm.clock import today
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
@@ -49,6 +51,7 @@ class Whose:
     refused_money: Text | None = None
 
 
+Plan = AccountPlan | ContactPlan | FactPlan
 Named = tuple[tuple[str, str], ...]  # which keys a row names its account by, and their values
 
 
@@ -108,7 +111,8 @@ class AccountFinder:
                     names.add(fold(value))
                     domains |= _domain(value)
         keys = Keys(frozenset(external_ids), frozenset(domains), frozenset(names))
-        accounts = Accounts(load_accounts(session, self._viewer, keys, today(), whole=False))
+        known = load_accounts(session, self._viewer, keys, today(), whole=False)
+        accounts = Accounts(known, partners=partner_domains(session))
         for named in missing:
             self._known[named] = self._settle(accounts, dict(named))
 
@@ -120,6 +124,10 @@ class AccountFinder:
             given["domain"] = domain
         if (any_ := named.get("account")) is not None:
             given.update(_as_key(accounts, any_, given))
+        if given.keys() == {"domain"} and given["domain"] in accounts.partners:
+            return text(
+                N_("%(domain)s is a partner's, who serves several accounts; name the account."), domain=given["domain"]
+            )
         try:
             found = match(Row(0, (), given), accounts)
         except TwoMeant as two:
@@ -174,7 +182,7 @@ class FactImporter:
         self.finder = AccountFinder(viewer, mapping)
         self._reader = RowReader(mapping, headings, colleagues)
 
-    def plan(self, session: Session, raw: Iterable[tuple[int, Sequence[str]]]) -> list[FactPlan]:
+    def plan(self, session: Session, raw: Sequence[tuple[int, Sequence[str]]]) -> Sequence[FactPlan]:
         plans = [FactPlan(row, wrong=row.wrong) for row in (self._reader.read(line, cells) for line, cells in raw)]
         for plan in plans:
             self._require(plan)
@@ -205,5 +213,9 @@ class FactImporter:
         """Say of each row, in their order, what it would change."""
         raise NotImplementedError
 
-    def write(self, session: Session, plans: Sequence[Any]) -> None:
+    def write(self, session: Session, plans: Sequence[Plan]) -> None:
+        """Carry out what was planned."""
+        self.write_facts(session, [plan for plan in plans if isinstance(plan, FactPlan)])
+
+    def write_facts(self, session: Session, plans: Sequence[FactPlan]) -> None:
         raise NotImplementedError

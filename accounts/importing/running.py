@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from accounts.importing.contact_planning import ContactPlan, ContactPlanner
 from accounts.importing.contact_writing import write_contacts
-from accounts.importing.facts import FactPlan
+from accounts.importing.facts import Plan
 from accounts.importing.known import (
     Accounts,
     Contacts,
@@ -37,7 +37,6 @@ from crm.clock import today
 from crm.identity.models import User
 from crm.viewer import Viewer
 
-Plan = AccountPlan | ContactPlan | FactPlan
 RawRow = tuple[int, Sequence[str]]  # the line on which it begins, and its cells
 T = TypeVar("T")
 

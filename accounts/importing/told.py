@@ -57,7 +57,7 @@ def read_mapping(path: Path, kind: Kind) -> Told:
                 raise Invalid(N_("The file has no column “%(heading)s”."), heading=heading)
             becomes[column] = key
         style = mapping.style
-        style = Style(_DAYS.get(days, style.day_order), decimal or style.decimal, currency or style.currency)
+        style = Style(_DAYS[days] if days else style.day_order, decimal or style.decimal, currency or style.currency)
         return replace(mapping, columns=tuple(becomes), style=style)
 
     return told

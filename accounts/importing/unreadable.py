@@ -34,4 +34,6 @@ _NOTHING = frozenset(
 def is_empty(cell: str) -> bool:
     """Nothing is written, or one of the ways to write nothing."""
     bare = cell.strip()
+    if bare[:1].isdecimal():
+        return False
     return not bare or (len(bare) <= 16 and fold(bare) in _NOTHING)

@@ -86,7 +86,7 @@ class InvoiceImporter(FactImporter):
         values["amount"] = Arr(minor, currency, said=bool(said or in_cell))  # as the look shows it
         return Bill(plan.account.id, values["number"], values["due_on"], minor, currency, paid)
 
-    def write(self, session: Session, plans: Sequence[FactPlan]) -> None:
+    def write_facts(self, session: Session, plans: Sequence[FactPlan]) -> None:
         new = [plan.fact for plan in plans if plan.outcome is Outcome.NEW]
         changed = [(plan.before, plan.fact) for plan in plans if plan.outcome is Outcome.UPDATED]
         if new or changed:

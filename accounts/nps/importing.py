@@ -130,7 +130,7 @@ class NpsImporter(FactImporter):
         ]
         return found[0] if len(found) == 1 else None
 
-    def write(self, session: Session, plans: Sequence[FactPlan]) -> None:
+    def write_facts(self, session: Session, plans: Sequence[FactPlan]) -> None:
         new = [plan.fact for plan in plans if plan.outcome is Outcome.NEW]
         changed = [(plan.before, plan.fact) for plan in plans if plan.outcome is Outcome.UPDATED]
         if new or changed:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, or_, select
 from sqlmodel import col
 
 from accounts.usage.health import by_account, by_metric, days_within, window
 from accounts.usage.models import SEATS_NAMES, UsageDay, UsageMetric, day_number, folded_metric
-from accounts.usage.normal import RECENT
+from accounts.usage.normal import LEAST_TOLD, RECENT
 from crm.config import get_settings
 from crm.contracts import AccountColumn, AnySelect, ColumnContext, ColumnFilter
 from crm.text import N_, Text, text
@@ -18,10 +18,11 @@ from crm.text import N_, Text, text
 
 def _trend(context: ColumnContext) -> AnySelect:
     found = by_account(by_metric(days_within())).params(window(day_number(context.today))).subquery("usage_trend")
+    told = found.c.usage_last_told - (day_number(context.today) - RECENT)  # of the recent days
+    share = found.c.usage_permille * RECENT // (func.nullif(found.c.usage_metrics, 0) * told)
     return select(
         found.c.account_id.label("account_id"),
-        found.c.usage_last_told,
-        (found.c.usage_permille // func.nullif(found.c.usage_metrics, 0)).label("permille"),
+        case((told >= LEAST_TOLD, share)).label("permille"),
     )
 
 
@@ -45,8 +46,8 @@ def _seats(context: ColumnContext) -> AnySelect:
 
 def _choices(context: ColumnContext) -> Sequence[tuple[str, Text]]:
     return [
-        ("fallen", text(N_("20 % and more below normal"))),
-        ("risen", text(N_("20 % and more above normal"))),
+        ("fallen", text(N_("20 %% and more below normal"))),
+        ("risen", text(N_("20 %% and more above normal"))),
         ("unknown", text(N_("no usage known"))),
     ]
 

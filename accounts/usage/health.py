@@ -35,6 +35,11 @@ _RECENT: Any = bindparam("usage_recent", type_=Integer())  # the first of the re
 _FIRST: Any = bindparam("usage_first", type_=Integer())
 _KNOWN_AT: Any = bindparam("known_at")
 
+_ACCOUNT: Any = Account.__table__  # type: ignore[attr-defined]
+_METRIC: Any = UsageMetric.__table__  # type: ignore[attr-defined]
+_DAY: Any = UsageDay.__table__  # type: ignore[attr-defined]
+_CORRECTION: Any = UsageCorrection.__table__  # type: ignore[attr-defined]
+
 
 def window(day: int) -> dict[str, int]:
     """What the statements below bind, for the last day that counts."""
@@ -48,26 +53,34 @@ def _values(context: FeatureContext) -> Mapping[str, object]:
 def days_within(*, known: bool = False, some: bool = False) -> Any:
     """Figures of the window. By account, then by metric: each pair is one step into the primary key, so that years of
     days before the window are never read."""
-    of, metric, day = (model.__table__ for model in (Account, UsageMetric, UsageDay))  # type: ignore[attr-defined]
-    within = day.c.day.between(_FIRST, _LAST)
-    found = (
-        select(day.c.account_id, day.c.metric_id, day.c.day, day.c.value_milli)
-        .select_from(of)
-        .join(metric, metric.c.id == metric.c.id)
-        .join(day, (day.c.account_id == of.c.id) & (day.c.metric_id == metric.c.id) & within)
+    of, metric, day = _ACCOUNT, _METRIC, _DAY
+    pair = select(of.c.id.label("account_id"), metric.c.id.label("metric_id")).join_from(
+        of, metric, metric.c.id == metric.c.id
     )
-    ids = bindparam("account_ids", expanding=True)
+    ids: Any = bindparam("account_ids", expanding=True)
     if some:
-        found = found.where(of.c.id.in_(ids))
+        pair = pair.where(of.c.id.in_(ids))
+    pairs = pair.subquery("usage_pair")
+    of_pair = (
+        (day.c.account_id == pairs.c.account_id)
+        & (day.c.metric_id == pairs.c.metric_id)
+        & day.c.day.between(_FIRST, _LAST)
+    )
+    if known:
+        of_pair &= day.c.known_at <= _KNOWN_AT
+    # An outer join keeps SQLite from beginning with the greatest table; pairs without a day are left out by ``HAVING``.
+    found = select(pairs.c.account_id, pairs.c.metric_id, day.c.day, day.c.value_milli).outerjoin_from(
+        pairs, day, of_pair
+    )
     if not known:
         return found.subquery("figures")
-    past: Any = UsageCorrection.__table__  # type: ignore[attr-defined]
+    past = _CORRECTION
     then = select(past.c.account_id, past.c.metric_id, past.c.day, past.c.value_milli).where(
         past.c.day.between(_FIRST, _LAST), past.c.known_at <= _KNOWN_AT, past.c.closed_at > _KNOWN_AT
     )
     if some:
         then = then.where(past.c.account_id.in_(ids))
-    return union_all(found.where(day.c.known_at <= _KNOWN_AT), then).subquery("figures")
+    return union_all(found, then).subquery("figures")
 
 
 def by_metric(figures: Any) -> Any:
@@ -83,6 +96,7 @@ def by_metric(figures: Any) -> Any:
             func.max(c.day).label("last"),
         )
         .group_by(c.account_id, c.metric_id)
+        .having(func.max(c.day).is_not(None))
         .subquery("by_metric")
     )
 

@@ -156,7 +156,7 @@ class UsageImporter(FactImporter):
             found.update(((account_id, metric_id, day), milli) for account_id, metric_id, day, milli in rows)
         return found
 
-    def write(self, session: Session, plans: Sequence[FactPlan]) -> None:
+    def write_facts(self, session: Session, plans: Sequence[FactPlan]) -> None:
         new = [plan.fact for plan in plans if plan.outcome is Outcome.NEW]
         changed = [plan.fact for plan in plans if plan.outcome is Outcome.UPDATED]
         if new or changed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
@@ -47,6 +48,7 @@ def as_value(milli: int) -> int | float:
     return milli // THOUSANDTHS if milli % THOUSANDTHS == 0 else milli / THOUSANDTHS
 
 
+@lru_cache(maxsize=1_000)
 def folded_metric(name: str) -> str:
     """What two ways of writing one metric have in common: "Active users" and "active_users"."""
     return " ".join(fold(name).replace("_", " ").replace("-", " ").split())

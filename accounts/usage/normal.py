@@ -29,11 +29,14 @@ class Trend:
         return self.recent / self.normal if self.normal else None
 
 
-def trend(days: Mapping[int, int], last: int) -> Trend:
-    """``days``: thousandths by day number. A day between the first and ``last`` that is not there was one without
-    use."""
-    first_recent = last - RECENT + 1
-    recent = sum(value for day, value in days.items() if first_recent <= day <= last) / RECENT
+def trend(days: Mapping[int, int], today: int) -> Trend:
+    """``days``: thousandths by day number, up to ``today``. A day between two told ones that is not there was one
+    without use; those after the last one are not known."""
+    first_recent = today - RECENT + 1
+    told = max(days) - first_recent + 1
+    recent = sum(value for day, value in days.items() if day >= first_recent) / max(told, 1)
+    if told < LEAST_TOLD:
+        return Trend(recent, None)
     earlier = {day: value for day, value in days.items() if first_recent - BEFORE <= day < first_recent}
     span = first_recent - min(earlier) if earlier else 0
     total = sum(earlier.values())

@@ -79,14 +79,14 @@ def usage_of(session: Session, account_id: int, today: date) -> UsageOf | None:
     if not days:
         return None
     until = max(max(told) for told in days.values())
-    lines = [_line(metrics[metric_id], told, until) for metric_id, told in days.items()]
+    lines = [_line(metrics[metric_id], told, last, until) for metric_id, told in days.items()]
     lines.sort(key=lambda line: (not line.counts_seats, line.title.casefold(), line.id))
     seats = [line.most for line in lines if line.counts_seats]
     return UsageOf(tuple(lines), day_of_number(until), max(seats, default=None))
 
 
-def _line(metric: UsageMetric, days: dict[int, int], until: int) -> MetricLine:
-    found = normal.trend(days, until)
+def _line(metric: UsageMetric, days: dict[int, int], today: int, until: int) -> MetricLine:
+    found = normal.trend(days, today)
     return MetricLine(
         id=metric.id,
         title=metric.title,
