@@ -31,6 +31,13 @@ PAGES = [
     "/retention/records?scope=all",
     "{account}/contracts",
     "/tasks",
+    "/tasks?whose=all&state=done",
+    "/tasks/new",
+    "/plays",
+    "{play}",
+    "{play}/runs",
+    "{play}/edit",
+    "/plays/start?account_id={account_id}",
     "/tickets",
     "{ticket}",
     "/tickets/unmatched",
@@ -56,7 +63,10 @@ def places(page: Page) -> dict[str, str]:
     ticket = page.locator('tbody a[href^="/tickets/"]').first.get_attribute("href") or ""
     page.goto("/settings/fields")
     field = page.locator('tbody a[href^="/settings/fields/"]').first.get_attribute("href") or ""
-    return {"account": account, "ticket": ticket, "field": field}
+    page.goto("/plays")
+    play = page.locator("tbody th a").first.get_attribute("href") or ""
+    found = {"account": account, "account_id": account.rpartition("/")[2], "ticket": ticket}
+    return {**found, "field": field, "play": play}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
