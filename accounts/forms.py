@@ -229,24 +229,6 @@ class SharingForm(Form):
     shared: bool = False
 
 
-class TaskForm(Form):
-    title: Annotated[str, Field(min_length=1, max_length=300)]
-    due_on: TypedDay
-    assignee: RowIdOrNone = None
-
-
-class TaskChangeForm(EditForm):
-    due_on: TypedDay
-
-
-class CompletionForm(Form):
-    outcome: Line = ""
-
-
-class NextStepForm(EditForm):
-    next: Annotated[str, Field(min_length=1, max_length=340)]
-
-
 def sent_as(form: type[Form]) -> Any:
     return Depends(submitted(form))
 
@@ -277,7 +259,3 @@ SeatsSubmitted = Annotated[Submitted[SeatsForm], sent_as(SeatsForm)]
 NoteSubmitted = Annotated[Submitted[NoteForm], sent_as(NoteForm)]
 InteractionSubmitted = Annotated[Submitted[InteractionForm], sent_as(InteractionForm)]
 SharingSubmitted = Annotated[Submitted[SharingForm], sent_as(SharingForm)]
-TaskSubmitted = Annotated[Submitted[TaskForm], sent_as(TaskForm)]
-TaskChangeSubmitted = Annotated[Submitted[TaskChangeForm], sent_as(TaskChangeForm)]
-CompletionSubmitted = Annotated[Submitted[CompletionForm], sent_as(CompletionForm)]
-NextStepSubmitted = Annotated[Submitted[NextStepForm], sent_as(NextStepForm)]

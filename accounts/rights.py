@@ -234,6 +234,6 @@ def ensure_may_note(viewer: Viewer) -> None:
 
 def ensure_may_do(session: Session, viewer: Viewer, account: Account, task: Task, today: date | None = None) -> None:
     """A task: the person it is for and who gave it to them; else whoever has the account in their hands."""
-    if viewer.user_id in (task.assignee_id, task.created_by) and viewer.may(Capability.NOTE):
+    if viewer.user_id in (task.assignee_id, task.created_by, task.given_by) and viewer.may(Capability.NOTE):
         return
     ensure_may_change(session, viewer, account, today)

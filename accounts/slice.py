@@ -26,6 +26,7 @@ from accounts.palette import PALETTE_ACTIONS
 from accounts.panels import ACCOUNT_FACTS, ACCOUNT_PANELS, INTERACTIONS
 from accounts.partners.routes import router as partners
 from accounts.people.routes import router as people
+from accounts.plays import contributions as plays
 from accounts.promises import panels as promise_panels, routes as promise_routes
 from accounts.pulse import (
     columns as pulse_columns,
@@ -41,6 +42,7 @@ from accounts.risks.departures import close_risks, open_risks
 from accounts.routes import router as pages
 from accounts.tags.columns import TAG_COLUMNS
 from accounts.tags.routes import router as tags
+from accounts.tasks import contributions as tasks
 from accounts.today import TODAY
 from accounts.usage import columns as usage_columns, panels as usage, routes as usage_routes
 from accounts.views import contributions as views
@@ -66,6 +68,8 @@ router.include_router(calendars.router)
 router.include_router(pages)
 for _part in (usage_routes, nps, invoices):
     router.include_router(_part.router)
+router.include_router(tasks.router)
+router.include_router(plays.router)
 
 SLICE = Slice(
     name="accounts",
@@ -73,9 +77,9 @@ SLICE = Slice(
     book=BOOK,
     nav=(
         NavItem("accounts", N_("Accounts"), "accounts.list", icon="building", order=10, on_phone=True),
-        NavItem("tasks", N_("Tasks"), "accounts.tasks.index", icon="list-check", order=20),
         *renewals.NAV,
         NavItem("risks", N_("Risks"), "risks.index", icon="alert-triangle", order=16),
+        *tasks.NAV,
         *importing.NAV,
         *own.NAV,
     ),
@@ -92,6 +96,7 @@ SLICE = Slice(
         nps.NPS,
         invoices.INVOICES,
         *calendars.ACCOUNT_PANELS,
+        *plays.PANELS,
     ),
     account_facts=(*ACCOUNT_FACTS, pulse_panels.PULSE_FACT, *calendars.ACCOUNT_FACTS),
     timeline_sources=(INTERACTIONS, MOMENTS, nps.TIMELINE),
@@ -112,8 +117,10 @@ SLICE = Slice(
     measures=MEASURES,
     report_sections=(*REPORT_SECTIONS, goal_report.SECTION, *own.REPORT_SECTIONS, *usage.REPORT_SECTIONS),
     search_sources=SEARCH_SOURCES,
-    jobs=(*importing.JOBS, *bulk.JOBS, *inbox.JOBS, *calendars.JOBS),
-    handlers=((ChampionLeft, open_risks), (ChampionBack, close_risks)),
+    jobs=(*importing.JOBS, *bulk.JOBS, *inbox.JOBS, *calendars.JOBS, *plays.JOBS),
+    quick=tasks.QUICK,
+    account_actions=plays.ACTIONS,
+    handlers=(*plays.HANDLERS, (ChampionLeft, open_risks), (ChampionBack, close_risks)),
     commands=(add_commands, *importing.COMMANDS),
     installed=bulk.installed,
 )

@@ -13,15 +13,17 @@ from accounts.models import Account, Contract, Stage, Task, Tier
 from accounts.portfolio import portfolio_ids
 from accounts.queries import get_account, in_sight
 from accounts.rights import reads_money_of
-from accounts.tasks import get_task
+from accounts.tasks.queries import get_task
 from crm import clock
 from crm.config import get_settings
 from crm.contracts import DayContext, TodayAction, TodayItem, TodaySource
 from crm.errors import NotFound
+from crm.identity.models import User
 from crm.text import N_, Text, plural, text
 
 MOST_ITEMS = 500
 NOTICE_ENTERPRISE, NOTICE_OTHERS = timedelta(days=180), timedelta(days=120)
+GIVEN_SHOWN = timedelta(days=3)  # that what others gave stands on the day, however far its own day
 _STEPS = (180, 120, 90, 60, 30, 14, 7, 0)  # days before a decision at which a dismissed one comes back
 
 
@@ -141,16 +143,27 @@ def task_urgency(days: int) -> float:
 
 
 def tasks_due(context: DayContext) -> Sequence[TodayItem]:
-    """The viewer's own tasks that are late or due within a week; one statement. Their days are real ones, also in an
-    old book."""
+    """The viewer's own tasks that are late or due within a week, and what others gave them lately; one statement.
+    Their days are real ones, also in an old book."""
     today = max(context.today, clock.today())
     rows = context.session.execute(
-        core_select(col(Task.id), col(Task.account_id), col(Task.title), col(Task.due_on), col(Task.created_at))
+        core_select(
+            col(Task.id),
+            col(Task.account_id),
+            col(Task.title),
+            col(Task.due_on),
+            col(Task.created_at),
+            col(User.name).label("giver"),
+        )
         .join(Account, col(Account.id) == col(Task.account_id))
+        .outerjoin(User, col(User.id) == col(Task.given_by))
         .where(
             col(Task.assignee_id) == context.viewer.user_id,
             col(Task.done_at).is_(None),
-            col(Task.due_on) <= today + timedelta(days=7),
+            or_(
+                col(Task.due_on) <= today + timedelta(days=7),
+                col(Task.given_at) >= clock.start_of(today - GIVEN_SHOWN),
+            ),
             in_sight(col(Task.account_id), context.viewer),
         )
         .order_by(col(Task.due_on), col(Task.id))
@@ -164,7 +177,7 @@ def tasks_due(context: DayContext) -> Sequence[TodayItem]:
                 key=str(row.id),
                 account_id=row.account_id,
                 kind="task_due",
-                reason=_due(row.title, days, row.due_on),
+                reason=_due(row.title, days, row.due_on, row.giver),
                 since=row.created_at,
                 due=row.due_on,
                 minutes=15,
@@ -178,7 +191,12 @@ def tasks_due(context: DayContext) -> Sequence[TodayItem]:
     return items
 
 
-def _due(title: str, days: int, due_on: date) -> Text:
+def _due(title: str, days: int, due_on: date, giver: str | None) -> Text:
+    said = _due_by(title, days, due_on)
+    return text(N_("%(giver)s asks: %(reason)s"), giver=giver, reason=said) if giver else said
+
+
+def _due_by(title: str, days: int, due_on: date) -> Text:
     if days < 0:
         return plural(N_("%(task)s: late by %(n)s day"), N_("%(task)s: late by %(n)s days"), -days, task=title)
     if days == 0:

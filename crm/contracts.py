@@ -42,6 +42,7 @@ class NavItem:
     order: int
     needs: Capability | None = None
     on_phone: bool = False
+    shortcut: str | None = None  # the key that opens it, of what stands in the frame of every page
 
 
 @dataclass(frozen=True)
@@ -718,6 +719,7 @@ class Slice:
     phone_action: NavItem | None = None  # the button in the middle of the phone's bar; of one slice only
     settings: tuple[NavItem, ...] = ()  # further pages of the settings, listed beside the people
     person_sections: tuple[PersonSection, ...] = ()
+    quick: tuple[NavItem, ...] = ()  # what is begun from anywhere, in a drawer; on an account's page for that account
     account_panels: tuple[Panel, ...] = ()
     account_facts: tuple[AccountFact, ...] = ()
     account_actions: tuple[AccountAction, ...] = ()
@@ -763,6 +765,7 @@ class Registry:
         self.nav: tuple[NavItem, ...] = _ordered("nav", self._all("nav"))
         self.settings: tuple[NavItem, ...] = _ordered("settings", self._all("settings"))
         self.person_sections: tuple[PersonSection, ...] = _ordered("person", self._all("person_sections"))
+        self.quick: tuple[NavItem, ...] = _ordered("quick", self._all("quick"))
         self.account_panels: tuple[Panel, ...] = _ordered("panel", self._all("account_panels"))
         self.account_facts: tuple[AccountFact, ...] = _ordered("fact", self._all("account_facts"))
         self.account_actions: tuple[AccountAction, ...] = _ordered("action", self._all("account_actions"))

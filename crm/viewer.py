@@ -52,6 +52,7 @@ class Capability(StrEnum):
     ARRANGE = "arrange"  # own fields, and the view of a list that a role opens first
     EXPORT = "export"
     REPORT = "report"
+    MANAGE_PLAYS = "manage_plays"  # what plays say, and whether they start by themselves
     MANAGE_USERS = "manage_users"
 
 
@@ -66,7 +67,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.MANAGER: frozenset(
         {
             *(_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.CHANGE_MONEY, _C.READ_UNMATCHED, _C.MANAGE_MATCHING),
-            *(_C.IMPORT, _C.ARRANGE, _C.EXPORT, _C.REPORT),
+            *(_C.IMPORT, _C.ARRANGE, _C.EXPORT, _C.REPORT, _C.MANAGE_PLAYS),
         }
     ),
     Role.SUPPORT_AGENT: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_UNMATCHED, _C.EXPORT}),

@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from crm.jobs import enqueue
+from health_scores.plays import start_band_plays
 from health_scores.recompute import mark_dirty, rescore
 
 AT_ONCE = 50  # accounts; more, as from an import, are left to the worker
@@ -22,6 +23,7 @@ def bring_up_to_date(session: Session, fact: AccountsTold) -> None:
     """A few accounts are scored at once, so that the next page already shows it; many are marked and queued."""
     if len(fact.account_ids) <= AT_ONCE:
         rescore(session, fact.account_ids)
+        start_band_plays(session, fact.account_ids)
         return
     mark_dirty(session, fact.account_ids)
     enqueue(session, SETTLE, key=SETTLE)

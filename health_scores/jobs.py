@@ -16,6 +16,7 @@ from health_scores import asof, history
 from health_scores.board import board
 from health_scores.handlers import AT_ONCE, SETTLE
 from health_scores.models import HealthDirty
+from health_scores.plays import note_bands, start_band_plays
 from health_scores.recompute import SETTLE_ALL, backfill, drain, recompute_all, rescore_due, snapshot_day
 
 QUIET = timedelta(seconds=0.6)  # without a new mark: whatever was bringing facts has ended
@@ -89,6 +90,8 @@ def score_due(session: Session, now: datetime) -> str:
     """Targets and cadences that have passed since; and marks that nobody took care of."""
     due = rescore_due(session, AT_A_TIME)
     left = drain(session, AT_A_TIME)
+    start_band_plays(session)  # also of what was scored in bulk since
+    note_bands(session)
     return f"{due} due and {left} marked accounts scored"
 
 

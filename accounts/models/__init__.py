@@ -17,7 +17,7 @@ from accounts.models.interaction import Channel, Direction, Interaction
 from accounts.models.own_field import OwnField, OwnFieldKind, OwnValue
 from accounts.models.source import DataSource
 from accounts.models.tag import AccountTag, Tag
-from accounts.models.task import Task
+from accounts.models.task import RepeatUnit, Task
 
 __all__ = [
     "AccessKind",
@@ -50,6 +50,7 @@ __all__ = [
     "OwnField",
     "OwnFieldKind",
     "OwnValue",
+    "RepeatUnit",
     "Sentiment",
     "Stage",
     "Tag",

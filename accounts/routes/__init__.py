@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from accounts.routes import contacts, contracts, details, hands, listing, notes, show, tasks
+from accounts.routes import contacts, contracts, details, hands, listing, notes, show
 
 router = APIRouter()
-for _part in (listing, details, show, notes, tasks, contacts, contracts, hands):
+for _part in (listing, details, show, notes, contacts, contracts, hands):
     router.include_router(_part.router)
 
 __all__ = ["router"]

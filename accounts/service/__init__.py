@@ -24,7 +24,17 @@ from accounts.service.contacts import add_contact, change_contact, end_role, giv
 from accounts.service.contracts import Product, add_contract, close_contract, renew_contract, replace_contract
 from accounts.service.interactions import close_interaction, correct_interaction, log_interaction, share_interaction
 from accounts.service.sources import touch_source
-from accounts.service.tasks import add_outcome, change_task, complete_task, create_task, move_task, reopen_task
+from accounts.service.tasks import (
+    add_outcome,
+    change_task,
+    complete_task,
+    create_task,
+    delegate_task,
+    move_task,
+    reopen_task,
+    repeat_task,
+    skip_task,
+)
 
 __all__ = [
     "Product",
@@ -49,6 +59,7 @@ __all__ = [
     "correct_movement",
     "create_account",
     "create_task",
+    "delegate_task",
     "end_cover",
     "end_role",
     "end_team_member",
@@ -60,10 +71,12 @@ __all__ = [
     "move_task",
     "renew_contract",
     "reopen_task",
+    "repeat_task",
     "replace_contract",
     "set_own_value",
     "set_seats",
     "set_tier",
     "share_interaction",
+    "skip_task",
     "touch_source",
 ]

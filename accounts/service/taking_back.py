@@ -14,6 +14,7 @@ from accounts.events import AccountsChanged, tell
 from accounts.models import AccessKind, Account, AccountAccess, AccountFact, Assignment, FactKey, Stage, Task, Tier
 from accounts.service._dated import as_text
 from accounts.service._row import hold
+from accounts.service.tasks import take_closing_back
 from crm.audit import record
 from crm.clock import now, today
 from crm.errors import Conflict
@@ -84,8 +85,7 @@ def put_owner(session: Session, actor: Viewer, account: Account, owner_id: int |
 def put_task(session: Session, actor: Viewer, task: Task, *, title: str, due_on: date, done: bool) -> None:
     task.title, task.due_on = title, due_on
     if not done:
-        task.done_at = task.done_by = None
-        task.outcome = ""
+        take_closing_back(session, actor, task)
     record(session, actor, task.account_id, "task.restored", task=str(task.id), title=title, due_on=due_on)
 
 

@@ -15,6 +15,7 @@ from crm.contracts import Registry
 from crm.db import Database
 from crm.demo.history import imagine
 from crm.demo.making import write
+from crm.demo.making.plays import write_plays
 from crm.errors import Conflict
 from crm.identity import queries, service as identity
 from crm.text import N_
@@ -50,6 +51,7 @@ def make(database: Database, registry: Registry, progress: Progress | None, seed
         identity.mark_as_demo(session)
         write(session, history, tell)
         _score(session, past_days(history.book.today), tell)
+        write_plays(session, history.book.now)
     tell(1.0, N_("Ready"))
     return {
         "accounts": len(history.casts),

@@ -39,6 +39,7 @@ class NavLink:
     current: bool
     on_phone: bool
     key: str
+    shortcut: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def _frame(request: Request) -> dict[str, Any]:
         "shortcuts": viewer.shortcuts if viewer else True,
         "demo": getattr(request.state, "demo", False),
         "nav": [],
+        "quick": [],
         "phone_action": None,
         "freshness": [],
         "banners": [],
@@ -162,6 +164,7 @@ def _frame(request: Request) -> dict[str, Any]:
     if viewer is not None:
         registry = registry_of(request)
         frame["nav"] = [_link(request, item, writer) for item in registry.nav if _shown(item, viewer)]
+        frame["quick"] = [_link(request, item, writer) for item in registry.quick if _shown(item, viewer)]
         if registry.phone_action and _shown(registry.phone_action, viewer):
             frame["phone_action"] = _link(request, registry.phone_action, writer)
         frame["freshness"] = _freshness(request, writer)
@@ -179,7 +182,8 @@ def _link(request: Request, item: NavItem, writer: Writer) -> NavLink:
     href = path_for(request, item.route)
     path = request.url.path
     current = path == href or (href != "/" and path.startswith(href.rstrip("/") + "/"))
-    return NavLink(writer.translations.gettext(item.title), href, item.icon, current, item.on_phone, item.key)
+    title = writer.translations.gettext(item.title)
+    return NavLink(title, href, item.icon, current, item.on_phone, item.key, item.shortcut)
 
 
 def _freshness(request: Request, writer: Writer) -> list[FreshnessLine]:

@@ -9,14 +9,18 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from accounts.models import Account, Assignment, Contract, Cover, Stage
+from accounts.plays.models import Play, PlayRun, Trigger
+from accounts.plays.queries import Shown, figures
+from accounts.plays.triggers import due_now
 from crm.clock import end_of
 from crm.contracts import FeatureContext
 from crm.demo.making import HELPDESK
 from crm.identity.models import User
 from crm.identity.service import as_viewer
-from crm.viewer import Role
+from crm.viewer import Role, system_viewer
 from health_scores.board import board
 from health_scores.models import Band, HealthScore, HealthSnapshot
+from health_scores.plays import due_of_band
 from health_scores.queries import Standing, records_behind, standing_of
 from tests.demo.conftest import TODAY, Demo, MakeDemo
 
@@ -230,3 +234,29 @@ def test_halden_reads_the_same_on_any_day(make: MakeDemo, now: str, monkeypatch:
     assert standing.band is Band.RED
     assert str(first.words(board().measures)) == "3 urgent open past their targets, oldest 9 days"
     assert others == [Band.AMBER, Band.AMBER]
+
+
+# --- plays
+
+
+def test_haldens_plays_run_and_nothing_is_left_to_start(demo: Demo) -> None:
+    with demo.reading() as session:
+        account = demo.account(session, "Halden Logistics")
+        running = session.exec(
+            select(Play.title)
+            .join(PlayRun, col(PlayRun.play_id) == col(Play.id))
+            .where(PlayRun.account_id == account.id, col(PlayRun.ended_on).is_(None))
+        ).all()
+        assert set(running) == {"Decision in 120 days", "Dropped to red"}
+        for play in session.exec(select(Play)).all():
+            find = due_of_band if play.trigger is Trigger.BAND else due_now
+            assert find(session, play, TODAY) == [], play.title
+
+
+def test_a_play_shows_what_came_after_it(demo: Demo) -> None:
+    with demo.reading() as session:
+        play = session.exec(select(Play).where(Play.title == "Decision in 120 days")).one()
+        found = figures(session, system_viewer(), play)
+    assert found[Shown.ON_TIME] > found[Shown.LATE] > 0
+    assert found[Shown.RENEWED] > found[Shown.CHURNED] > 0
+    assert found[Shown.GREEN] > 0

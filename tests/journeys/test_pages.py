@@ -48,6 +48,13 @@ PAGES = [
     "{risk}",
     "/pulse",
     "/tasks",
+    "/tasks?whose=all&state=done",
+    "/tasks/new",
+    "/plays",
+    "{play}",
+    "{play}/runs",
+    "{play}/edit",
+    "/plays/start?account_id={account_id}",
     "/tickets",
     "{ticket}",
     "/tickets/unmatched",
@@ -85,8 +92,12 @@ def places(page: Page) -> dict[str, str]:
     risk = page.locator("tbody a[data-row-link]").first.get_attribute("href") or ""
     page.goto(account)
     goal = page.locator("#panel-goals .matters__title").first.get_attribute("href") or ""
+    page.goto("/plays")
+    play = page.locator("tbody th a").first.get_attribute("href") or ""
     return {
         "account": account,
+        "account_id": account.rpartition("/")[2],
+        "play": play,
         "ticket": ticket,
         "field": field,
         "contact": contact,

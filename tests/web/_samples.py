@@ -62,6 +62,11 @@ def note_writers(world: World, ownership: Ownership) -> Refused:
     return _on_account(world, ownership, _may(world, Capability.NOTE))
 
 
+def note_writers_first(world: World, ownership: Ownership) -> Refused:
+    """The role is asked before the account."""
+    return readers(world, ownership) if _may(world, Capability.NOTE) else 403
+
+
 def changers(world: World, ownership: Ownership) -> Refused:
     allowed = world.has_in_hands(ownership) and _may(world, Capability.CHANGE_ACCOUNT)
     return _on_account(world, ownership, allowed)
@@ -217,13 +222,8 @@ ACCOUNTS = {
         form={"channel": "call", "direction": "both", "body": "Spoke longer.", "happened_on": "2026-11-20"},
     ),
     "POST accounts.interactions.remove": Sample(changers, of_account(interaction_id="interaction"), form={}),
-    "GET accounts.tasks.index": Sample(everybody),
     "GET accounts.tasks.new": Sample(note_writers, of_account()),
     "POST accounts.tasks.create": Sample(note_writers, of_account(), form={"title": "Write", "due_on": "2026-12-01"}),
-    "POST accounts.tasks.complete": Sample(changers, of_account(task_id="task"), form={}),
-    "POST accounts.tasks.reopen": Sample(changers, of_account(task_id="done_task"), form={}),
-    "GET accounts.tasks.edit": Sample(changers, of_account(task_id="task")),
-    "POST accounts.tasks.update": Sample(changers, of_account(task_id="task"), form={"due_on": "2026-12-03"}),
     "GET accounts.next_step.edit": Sample(note_writers, of_account()),
     "POST accounts.next_step.update": Sample(note_writers, of_account(), form={"next": "Call, Friday"}),
     # people
@@ -479,6 +479,79 @@ VIEWS = {
     "POST accounts.bulk.undo · somebody else's": Sample(nobody(404), words={"run_id": "@foreign_bulk"}, form={}),
 }
 
+
+def typed_account_writers(world: World, ownership: Ownership) -> Refused:
+    """The account is typed: what one may not read cannot be found by its name."""
+    if not _may(world, Capability.NOTE):
+        return 403
+    return None if world.sees(ownership) else 422
+
+
+_one_task = of_account(task_id="task")
+
+TASKS = {
+    "GET accounts.tasks.index": Sample(everybody, query={"whose": "all"}),
+    "GET accounts.tasks.index · of an account": Sample(
+        readers, query={"account": lambda _, one: str(one.account.id), "state": "done"}
+    ),
+    "GET accounts.tasks.new_anywhere": Sample(whoever_may(Capability.NOTE)),
+    "GET accounts.tasks.new_anywhere · on an account": Sample(
+        note_writers_first, query={"account": lambda _, one: str(one.account.id)}
+    ),
+    "POST accounts.tasks.create_anywhere": Sample(
+        typed_account_writers,
+        form={"account": lambda _, one: str(one.account.id), "title": "Write", "due_on": "2026-12-01"},
+    ),
+    "POST accounts.tasks.complete": Sample(changers, _one_task, form={}),
+    "POST accounts.tasks.outcome": Sample(changers, of_account(task_id="done_task"), form={"outcome": "Sent"}),
+    "POST accounts.tasks.reopen": Sample(changers, of_account(task_id="done_task"), form={}),
+    "GET accounts.tasks.move": Sample(changers, _one_task),
+    "POST accounts.tasks.moved": Sample(changers, _one_task, form={"due_on": "2026-12-03"}),
+    "GET accounts.tasks.edit": Sample(changers, _one_task),
+    "POST accounts.tasks.update": Sample(changers, _one_task, form={"title": "Write again", "due_on": "2026-12-03"}),
+    "GET accounts.tasks.give": Sample(changers, _one_task),
+    "POST accounts.tasks.given": Sample(
+        changers, _one_task, form={"assignee": lambda world, _: str(world.ids["admin"]), "words": "Please"}
+    ),
+    "GET accounts.tasks.skip": Sample(changers, _one_task),
+    "POST accounts.tasks.skipped": Sample(changers, _one_task, form={"reason": "Settled"}),
+}
+
+_writers_of_plays = whoever_may(Capability.MANAGE_PLAYS)
+_play, _plain_play = {"play_id": "@play"}, {"play_id": "@off_play"}
+_play_form: dict[str, Value] = {
+    "title": "Before the decision",
+    "trigger": "decision",
+    "days_before": "90",
+    "step_title": "Call",
+    "step_role": "owner",
+    "step_days": "0",
+    "step_anchor": "start",
+}
+
+PLAYS = {
+    "GET plays.index": Sample(everybody),
+    "GET plays.show": Sample(everybody, words=_play),
+    "GET plays.runs.index": Sample(everybody, words=_play, query={"show": "running"}),
+    "GET plays.new": Sample(_writers_of_plays),
+    "POST plays.create": Sample(_writers_of_plays, form=_play_form),
+    "GET plays.edit": Sample(_writers_of_plays, words=_play),
+    "POST plays.update": Sample(_writers_of_plays, words=_play, form=_play_form),
+    "POST plays.copy": Sample(_writers_of_plays, words=_play, form={}),
+    "POST plays.switch": Sample(_writers_of_plays, words=_plain_play, form={"on": "true"}),
+    "POST plays.due.start": Sample(_writers_of_plays, words=_play, form={}),
+    "GET plays.start.new": Sample(changers, query={"account_id": lambda _, one: str(one.account.id)}),
+    "POST plays.start.create": Sample(
+        changers,
+        form={
+            "account_id": lambda _, one: str(one.account.id),
+            "play": lambda world, _: str(world.ids["off_play"]),
+        },
+    ),
+    "GET plays.stop.new": Sample(changers, of_account(run_id="play_run")),
+    "POST plays.stop.create": Sample(changers, of_account(run_id="play_run"), form={"reason": "Settled"}),
+}
+
 SUPPORT = {
     "GET support.tickets.list": Sample(everybody, query={"scope": "all"}),
     "GET support.tickets.list.csv": Sample(whoever_may(Capability.EXPORT), query={"scope": "all"}),
@@ -628,6 +701,8 @@ SAMPLES: dict[str, Sample] = {
     **MATTERS,
     **HEALTH,
     **DASHBOARD,
+    **TASKS,
+    **PLAYS,
     **REPORTS,
     **MAIL_AND_CALENDARS,
 }

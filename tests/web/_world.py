@@ -40,6 +40,8 @@ from accounts.models import (
 from accounts.partners.service import add_partner_domain
 from accounts.people.merging import merge_contacts
 from accounts.people.models import ContactMerge
+from accounts.plays import service as plays
+from accounts.plays.models import Play, PlayRun, Trigger
 from accounts.promises import service as promises
 from accounts.promises.models import Promise, PromiseStatus
 from accounts.pulse import service as pulses
@@ -105,6 +107,7 @@ class Scene:
     evidence: GoalEvidence
     promise: Promise
     settled_promise: Promise
+    play_run: PlayRun
 
     @property
     def canaries(self) -> tuple[str, ...]:
@@ -174,7 +177,17 @@ def make_world(
     zoe = make_person("Zoe Marchand", Role.RELATIONSHIP_MANAGER, "South")
     admin = make_person("Ada Roux", Role.ADMINISTRATOR)
     mia = make_person("Mia Lindqvist", Role.MANAGER, "North")
-    world = World(viewer, {"ben": ben.user_id, "mia": mia.user_id})
+    world = World(viewer, {"ben": ben.user_id, "mia": mia.user_id, "admin": admin.user_id})
+    play, off_play = (
+        plays.create_play(
+            session,
+            system_viewer(),
+            plays.PlayPlan(title, Trigger.DECISION, [plays.StepPlan("Prepare it")], trigger_days=30),
+        )
+        for title in ("Running play", "Play that is off")
+    )
+    play.on_since = date(2026, 11, 23)
+    world.ids |= {"play": play.id, "off_play": off_play.id}
     for name, author in (("run", viewer), ("started_run", viewer), ("removed_run", viewer), ("foreign_run", zoe)):
         run = importing.receive(session, system_viewer(), BytesIO(b"Name,Tier\nNew Works,mid\n"), f"{name}.csv")
         run.created_by = author.user_id
@@ -193,7 +206,7 @@ def make_world(
     world.ids["own_field"] = own_field.id
     _add_views_and_changes(session, world, viewer, zoe)
     for number, (ownership, owner) in enumerate(owners.items()):
-        world.scenes[ownership] = _scene(session, ownership, owner, viewer, admin, own_field, number)
+        world.scenes[ownership] = _scene(session, ownership, owner, viewer, admin, own_field, number, play)
     session.add(
         UnmatchedTicket(
             source_key="test",
@@ -263,6 +276,7 @@ def _scene(
     admin: Viewer,
     own_field: OwnField,
     number: int,
+    play: Play,
 ) -> Scene:
     system = system_viewer()
     word = f"qx{number}vk"
@@ -314,6 +328,7 @@ def _scene(
     ticket = session.exec(select(Ticket).where(Ticket.external_id == record.external_id)).one()
     twin = service.add_contact(session, system, account, name=f"Ira {word} Weber")
     merge = merge_contacts(session, system, twin, service.add_contact(session, system, account, name="I. Weber"))
+    (run,) = plays.start_play(session, system, play, [account]).runs
     return Scene(
         ownership,
         account,
@@ -328,6 +343,7 @@ def _scene(
         member,
         own_field,
         ticket,
+        play_run=run,
         twin=twin,
         merge=merge,
         **_matters(session, ownership, account, user, word),
