@@ -666,6 +666,36 @@ def upgrade() -> None:
     )
     op.create_index("uq_personal_key_hash", "personal_key", ["token_hash"], unique=True)
     op.create_table(
+        "play",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column(
+            "trigger",
+            sa.Enum(
+                "manual",
+                "stage",
+                "band",
+                "decision",
+                "champion_left",
+                name="trigger_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("trigger_value", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("trigger_days", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("on_since", sa.Date(), nullable=True),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("trigger_days BETWEEN 1 AND 400", name=op.f("ck_play_trigger_within_reach")),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_play_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_play")),
+    )
+    op.create_table(
         "saved_view",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("list_key", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -1294,6 +1324,77 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "play_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("play_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("started_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decision_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column(
+            "ending",
+            sa.Enum("done", "stopped", name="ending_known", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("band_at_start", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=True),
+        sa.Column("band_later", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_play_run_account_id")),
+        sa.ForeignKeyConstraint(["play_id"], ["play.id"], name=op.f("fk_play_run_play_id")),
+        sa.ForeignKeyConstraint(["started_by"], ["user_account.id"], name=op.f("fk_play_run_started_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_play_run")),
+        sa.UniqueConstraint("play_id", "account_id", "cause", name=op.f("uq_play_run_play_id_account_id_cause")),
+    )
+    op.create_index("ix_play_run_account", "play_run", ["account_id", "ended_on"], unique=False)
+    op.create_index("ix_play_run_started", "play_run", ["play_id", "started_on", "id"], unique=False)
+    op.create_index(
+        "uq_play_run_running",
+        "play_run",
+        ["play_id", "account_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_table(
+        "play_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("play_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "owner",
+                "manager",
+                "backup",
+                "account_executive",
+                "specialist",
+                "support_lead",
+                "sponsor",
+                name="playrole_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "anchor",
+            sa.Enum("start", "decision", name="anchor_known", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.CheckConstraint("days BETWEEN 0 AND 400", name=op.f("ck_play_step_days_within_reach")),
+        sa.ForeignKeyConstraint(["play_id"], ["play.id"], name=op.f("fk_play_step_play_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_play_step")),
+        sa.UniqueConstraint("play_id", "version", "position", name=op.f("uq_play_step_play_id_version_position")),
+    )
+    op.create_table(
         "promise",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1886,18 +1987,52 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
         sa.Column("done_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("skipped", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("given_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("given_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("given_words", sqlmodel.sql.sqltypes.AutoString(length=300), server_default="", nullable=False),
+        sa.Column("repeat_every", sa.Integer(), nullable=True),
+        sa.Column(
+            "repeat_unit",
+            sa.Enum(
+                "day",
+                "workday",
+                "week",
+                "month",
+                "month_weekday",
+                name="repeatunit_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("repeat_from", sa.Date(), nullable=True),
+        sa.Column("repeat_on", sa.Date(), nullable=True),
+        sa.Column("repeat_until", sa.Date(), nullable=True),
+        sa.Column("follows_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("play_run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("(repeat_every IS NULL) = (repeat_unit IS NULL)", name=op.f("ck_task_repeats_wholly")),
+        sa.CheckConstraint("repeat_every BETWEEN 1 AND 365", name=op.f("ck_task_repeats_now_and_then")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_task_account_id")),
         sa.ForeignKeyConstraint(["assignee_id"], ["user_account.id"], name=op.f("fk_task_assignee_id")),
         sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_task_created_by")),
         sa.ForeignKeyConstraint(["done_by"], ["user_account.id"], name=op.f("fk_task_done_by")),
+        sa.ForeignKeyConstraint(["follows_id"], ["task.id"], name=op.f("fk_task_follows_id")),
+        sa.ForeignKeyConstraint(["given_by"], ["user_account.id"], name=op.f("fk_task_given_by")),
         sa.ForeignKeyConstraint(["interaction_id"], ["interaction.id"], name=op.f("fk_task_interaction_id")),
+        sa.ForeignKeyConstraint(["play_run_id"], ["play_run.id"], name=op.f("fk_task_play_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
     )
     op.create_index("ix_task_account_open", "task", ["account_id", "done_at", "due_on"], unique=False)
     op.create_index("ix_task_assignee_open", "task", ["assignee_id", "done_at", "due_on"], unique=False)
     op.create_index(op.f("ix_task_created_by"), "task", ["created_by"], unique=False)
+    op.create_index("ix_task_done", "task", ["done_at", "id"], unique=False)
+    op.create_index("ix_task_given_open", "task", ["given_by", "done_at", "due_on"], unique=False)
     op.create_index(op.f("ix_task_interaction_id"), "task", ["interaction_id"], unique=False)
     op.create_index(
         "ix_task_next",
@@ -1907,6 +2042,16 @@ def upgrade() -> None:
         sqlite_where=sa.text("done_at IS NULL"),
         postgresql_where=sa.text("done_at IS NULL"),
     )
+    op.create_index(
+        "ix_task_open_due",
+        "task",
+        ["due_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_index("ix_task_play_run", "task", ["play_run_id"], unique=False)
+    op.create_index("uq_task_follows", "task", ["follows_id"], unique=True)
     op.create_table(
         "ticket_event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -2113,6 +2258,14 @@ def downgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.drop_table("ticket_event")
+    op.drop_index("uq_task_follows", table_name="task")
+    op.drop_index("ix_task_play_run", table_name="task")
+    op.drop_index(
+        "ix_task_open_due",
+        table_name="task",
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
     op.drop_index(
         "ix_task_next",
         table_name="task",
@@ -2120,6 +2273,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("done_at IS NULL"),
     )
     op.drop_index(op.f("ix_task_interaction_id"), table_name="task")
+    op.drop_index("ix_task_given_open", table_name="task")
+    op.drop_index("ix_task_done", table_name="task")
     op.drop_index(op.f("ix_task_created_by"), table_name="task")
     op.drop_index("ix_task_assignee_open", table_name="task")
     op.drop_index("ix_task_account_open", table_name="task")
@@ -2207,6 +2362,16 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_promise_contact_id"), table_name="promise")
     op.drop_index("ix_promise_account_status", table_name="promise")
     op.drop_table("promise")
+    op.drop_table("play_step")
+    op.drop_index(
+        "uq_play_run_running",
+        table_name="play_run",
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.drop_index("ix_play_run_started", table_name="play_run")
+    op.drop_index("ix_play_run_account", table_name="play_run")
+    op.drop_table("play_run")
     op.drop_index("ix_own_value_field_text", table_name="own_value")
     op.drop_index("ix_own_value_field_number", table_name="own_value")
     op.drop_index("ix_own_value_field_day", table_name="own_value")
@@ -2286,6 +2451,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_saved_view_owner_id"), table_name="saved_view")
     op.drop_index("ix_saved_view_list", table_name="saved_view")
     op.drop_table("saved_view")
+    op.drop_table("play")
     op.drop_index("uq_personal_key_hash", table_name="personal_key")
     op.drop_table("personal_key")
     op.drop_table("partner_domain")
