@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from accounts import service as accounts
 from accounts.models import Account, Contact, ContactRoleKind, Stage, Task, TeamRole
+from accounts.people.leaving import leave
 from accounts.plays import service
 from accounts.plays.models import Anchor, Ending, Play, PlayRole, PlayRun, PlayStep, Trigger
 from accounts.plays.planning import Crew, due_days
@@ -199,9 +200,9 @@ def test_a_champion_who_leaves_starts_it_unless_there_is_another(
     play = play_on(Trigger.CHAMPION_LEFT)
     other = accounts.add_contact(session, ana, acme, name="Nina", roles=[ContactRoleKind.CHAMPION], from_on=TODAY)
     accounts.give_role(session, ana, acme, iris, ContactRoleKind.CHAMPION, from_on=TODAY - timedelta(days=90))
-    accounts.contact_left(session, ana, acme, iris, on=TODAY)
+    leave(session, ana, acme, iris, on=TODAY)
     assert runs(session, play) == []
-    accounts.contact_left(session, ana, acme, other, on=TODAY)
+    leave(session, ana, acme, other, on=TODAY)
     assert len(runs(session, play)) == 1
 
 
