@@ -15,6 +15,7 @@ from accounts.models import Account, AccountTeamMember, Stage, Task
 from accounts.plays.models import TEAM_ROLES, Ending, Play, PlayRole, PlayRun, PlayStep, Trigger
 from accounts.plays.planning import Crew
 from accounts.queries import in_sight
+from accounts.rights import in_hands_of
 from crm.errors import NotFound
 from crm.identity.models import User
 from crm.text import N_, Text, text
@@ -29,6 +30,11 @@ def get_play(session: Session, play_id: int) -> Play:
     if found is None:
         raise NotFound(N_("There is no such play."))
     return found
+
+
+def in_hands(session: Session, viewer: Viewer, account_ids: Collection[int]) -> set[int]:
+    """Which of these accounts the viewer may start a play on."""
+    return set(session.exec(select(Account.id).where(col(Account.id).in_(account_ids), in_hands_of(viewer))))
 
 
 def get_run(session: Session, account: Account, run_id: int) -> PlayRun:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from accounts.colleagues import colleagues
 from accounts.deps import AccountInScope
@@ -24,6 +24,7 @@ from accounts.plays.queries import (
     current_steps,
     figures,
     get_play,
+    in_hands,
     play_lines,
     read_runs,
     running_on,
@@ -33,7 +34,7 @@ from accounts.plays.service import MOST_ACCOUNTS, PlayPlan, StepPlan
 from accounts.plays.triggers import AT_ONCE, TRIGGER_TITLES, due_now, start_due
 from accounts.plays.words import BAND_WORDS, run_words, step_words, trigger_words
 from accounts.queries import visible_accounts
-from accounts.rights import ensure_may_change, in_hands_of
+from accounts.rights import ensure_may_change
 from accounts.routes._forms import attempt, form_again, show_form
 from crm import clock
 from crm.errors import Invalid, NotFound
@@ -250,7 +251,7 @@ def _preview(request: Request, session: Session, viewer: Viewer, ids: list[int])
     if len(accounts) == 1:
         ensure_may_change(session, viewer, accounts[0])
     wanted = [account.id for account in accounts]
-    mine = set(session.exec(_mine(viewer, wanted)))
+    mine = in_hands(session, viewer, wanted)
     running = running_on(session, wanted)
     lines = play_lines(session, viewer)
     today = clock.today()
@@ -284,10 +285,6 @@ def _plans(session: Session, account: Account, crew: Crew) -> dict[int, list[tup
         ]
         for play_id, steps in current_steps(session).items()
     }
-
-
-def _mine(viewer: Viewer, ids: list[int]) -> Any:
-    return select(Account.id).where(col(Account.id).in_(ids), in_hands_of(viewer))
 
 
 def _start_title(accounts: list[Account]) -> Text:

@@ -39,8 +39,9 @@ function show() {
   count.textContent = `${here.at + 1} / ${here.hrefs.length}`;
   for (const [link, by] of [[before, -1], [after, 1]]) {
     const href = here.hrefs[here.at + by];
-    if (href) link.href = href;
-    else link.removeAttribute("href");
+    if (!href) continue;
+    link.href = href;
+    link.removeAttribute("aria-disabled");
   }
   slot.hidden = false;
 }
