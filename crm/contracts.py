@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -739,6 +739,13 @@ class Slice:
     commands: tuple[Callable[[Any], None], ...] = ()  # each gets the Typer app and adds its commands
     demo: tuple[DemoPart, ...] = ()
     installed: Callable[[Registry], None] | None = None  # called once, when the registry with this slice is made
+    parts: tuple[Slice, ...] = ()  # of a slice of many nouns: each says itself what it contributes
+
+    def flattened(self) -> Iterator[Slice]:
+        """This one, then its parts."""
+        yield self
+        for part in self.parts:
+            yield from part.flattened()
 
 
 class DuplicateContribution(RuntimeError):
@@ -757,7 +764,7 @@ class Registry:
     """All contributions, ordered and without duplicates; made once at the start and not changed."""
 
     def __init__(self, slices: Sequence[Slice]) -> None:
-        self.slices = tuple(slices)
+        self.slices = tuple(part for one in slices for part in one.flattened())
         _ordered("slice", self.slices, "name")
         self.book: Book | None = self._only("book")
         self.bands: Bands | None = self._only("bands")

@@ -1,0 +1,25 @@
+"""What the import contributes."""
+
+from accounts.importing.commands import add_commands
+from accounts.importing.jobs import FORGET_UPLOADS, IMPORT_ROWS
+from accounts.importing.routes import router
+from crm.contracts import NavItem, Slice
+from crm.text import N_
+from crm.viewer import Capability
+
+PART = Slice(
+    name="accounts.importing",
+    router=router,
+    nav=(
+        NavItem(
+            key="imports",
+            title=N_("Import"),
+            route="accounts.import.new",
+            icon="upload",
+            order=890,
+            needs=Capability.IMPORT,
+        ),
+    ),
+    jobs=(IMPORT_ROWS, FORGET_UPLOADS),
+    commands=(add_commands,),
+)

@@ -1,0 +1,12 @@
+"""What survey answers contribute."""
+
+from accounts.nps.panels import ACCOUNT_COLUMNS, NPS, TIMELINE, router
+from crm.contracts import Slice
+
+PART = Slice(
+    name="accounts.nps",
+    router=router,
+    account_panels=(NPS,),
+    timeline_sources=(TIMELINE,),
+    account_columns=ACCOUNT_COLUMNS,
+)

@@ -1,0 +1,6 @@
+"""What people contribute."""
+
+from accounts.people.routes import router
+from crm.contracts import Slice
+
+PART = Slice(name="accounts.people", router=router)

@@ -1,0 +1,17 @@
+"""What plays contribute."""
+
+from accounts.events import AccountsChanged, ContactsChanged
+from accounts.plays.jobs import DAILY_ROUND
+from accounts.plays.panels import PLAYS, START
+from accounts.plays.routes import router
+from accounts.plays.triggers import accounts_changed, contacts_changed
+from crm.contracts import Slice
+
+PART = Slice(
+    name="accounts.plays",
+    router=router,
+    account_panels=(PLAYS,),
+    account_actions=(START,),
+    jobs=(DAILY_ROUND,),
+    handlers=((AccountsChanged, accounts_changed), (ContactsChanged, contacts_changed)),
+)

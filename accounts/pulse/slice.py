@@ -1,0 +1,14 @@
+"""What the pulse contributes."""
+
+from accounts.pulse.columns import COLUMNS
+from accounts.pulse.panels import PULSE, PULSE_FACT
+from accounts.pulse.routes import router
+from crm.contracts import Slice
+
+PART = Slice(
+    name="accounts.pulse",
+    router=router,
+    account_panels=(PULSE,),
+    account_facts=(PULSE_FACT,),
+    account_columns=COLUMNS,
+)

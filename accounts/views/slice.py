@@ -1,0 +1,7 @@
+"""What saved views contribute."""
+
+from accounts.views.routes import router
+from accounts.views.service import REMOVAL
+from crm.contracts import Slice
+
+PART = Slice(name="accounts.views", router=router, reversals=(REMOVAL,))
