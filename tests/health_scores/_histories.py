@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlmodel import Session
 
-from accounts.asof import BOOK
-from accounts.health import FEATURE_SETS as RELATIONSHIP, MEASURES as CONTACT_MEASURES
 from accounts.invoices.models import Invoice
 from accounts.models import (
     Account,
@@ -30,15 +28,15 @@ from accounts.nps.models import NpsAnswer
 from accounts.pulse.models import Pulse, PulseColour, dated
 from accounts.usage.models import UsageCorrection, UsageDay, UsageMetric, day_number
 from crm.ids import new_id
+from crm.slices import REGISTRY
 from health_scores.asof import AsOf
 from health_scores.board import Board
-from support.health import FEATURE_SETS as SUPPORT, MEASURES as SUPPORT_MEASURES
 from support.models import EventKind, TicketKind
 from support.records import EventRecord, TicketFields, TicketRecord
 from support.service import apply_tickets
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)  # 10:00 in Paris, the tests' now
-BOARD = Board((*RELATIONSHIP, *SUPPORT), (*CONTACT_MEASURES, *SUPPORT_MEASURES), BOOK)
+BOARD = Board(REGISTRY.feature_sets, REGISTRY.measures, REGISTRY.book)
 LIVE = AsOf(NOW, live=True)
 PAST = AsOf(NOW)
 
