@@ -14,9 +14,9 @@ from crm.full_text import SUFFIX
 warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression-based index")
 
 
-def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     """Indexes of full text stand beside the tables (``crm.full_text``), on SQLite as tables of their own."""
-    return name is None or SUFFIX not in name
+    return name is None or kind not in ("table", "index") or SUFFIX not in name
 
 
 connection = context.config.attributes["connection"]

@@ -135,7 +135,7 @@ def test_the_list_shows_score_change_weeks_and_reason(
     page = text_of(as_ana, "/accounts?scope=all&sort=score")
     assert f">{score.score_hundredths // 100}</b>" in page
     assert "2 urgent open past their targets, oldest 9 days" in page
-    assert "12 weeks: from" in page
+    assert "12 weeks: from" in text_of(as_ana, "/accounts?scope=all&columns=score,trend")
     assert page.index("Halden Logistics") < page.index("Acme")  # the unknown come last
     only_red = text_of(as_ana, f"/accounts?scope=all&band={score.band.value}")
     assert "Halden Logistics" in only_red

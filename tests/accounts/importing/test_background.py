@@ -36,8 +36,8 @@ FILE += "Client 1;999 €;31/03/2027;note 1\n"  # says something else of an acco
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "AT_ONCE", 10)
 
-    def in_chunks(rows: Any, size: int = 7) -> Iterator[list[Any]]:
-        return running.in_chunks(rows, size)
+    def in_chunks(rows: Any, _size: int) -> Iterator[list[Any]]:
+        return running.in_chunks(rows, 7)
 
     monkeypatch.setattr(jobs, "in_chunks", in_chunks)
 

@@ -250,5 +250,5 @@ def test_the_other_sees_who_gave_it_on_the_list(
     assert "Call Ingrid" not in as_ana.get("/tasks").text
     assert "Ben Okafor" in as_ana.get("/tasks?whose=given").text
     page = as_ben.get("/tasks").text
-    assert "from Ana Duarte: “Before noon”" in page
+    assert "from Ana Duarte “Before noon”" in page
     assert "Call Ingrid" in as_ben.get("/").text
