@@ -58,9 +58,11 @@ class ClashNotice:
     at: datetime | None
     lines: tuple[ClashLine, ...]
 
+    names: str  # of the fields in which both wrote, parted by spaces
+
     @property
     def is_mine_to_keep(self) -> bool:
-        return any(line.mine is not None for line in self.lines)
+        return bool(self.names)
 
 
 def begin_edit(session: Session, account: Account) -> None:
@@ -116,7 +118,8 @@ def clash_of(request: Request, edited: Edited | None, sent: Submitted[Any]) -> C
     )
     latest = session.exec(entries_of(edited.account.id, 20))
     last = next((one for one in latest if one.actor_id != viewer.user_id), None)
-    return ClashNotice(last.actor_name if last else None, last.at if last else None, lines)
+    names = " ".join(one.name for one in sent.clashes if one.mine is not None)
+    return ClashNotice(last.actor_name if last else None, last.at if last else None, lines, names)
 
 
 def attempt(session: Session, sent: Submitted[Any], verb: Callable[[], object]) -> Submitted[Any] | None:

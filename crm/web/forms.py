@@ -26,7 +26,7 @@ class EditForm(Form):
     """A form about something that others may be changing at the same time: see ``settle``."""
 
     seen: str = ""  # what it was made from: the shown value of each field, as JSON
-    take: str = ""  # "theirs": where both changed the same, what they wrote
+    take: str = ""  # the fields, parted by spaces, in which what they wrote is to stay
 
 
 FormT = TypeVar("FormT", bound=Form)
@@ -124,12 +124,16 @@ def settle(form_type: type[FormT], sent: Submitted[FormT], current: Mapping[str,
     """Three answers to one question for each value: what was shown, what is sent, what it says by now.
 
     What only the other changed stays theirs; what only I changed is mine; where both did, the form comes back with
-    ``clashes`` (sending it again keeps mine, ``take=theirs`` takes theirs). ``current``: as ``seen_of`` was given; a
+    ``clashes`` (sending it again keeps mine, except where ``take`` names the field). ``current``: as ``seen_of`` was given; a
     name that is no field of the form is only watched. A form that does not say what it was made from is left alone.
     """
     shown = _shown(str(sent.raw.get("seen") or ""))
     raw, clashes, merged = dict(sent.raw), [], False
+    taken = str(raw.get("take") or "").split()
     for name, theirs in current.items():
+        if name in taken and name in form_type.model_fields:
+            raw[name], merged = theirs, True
+            continue
         was = shown.get(name)
         if was is None or _plain(was) == _plain(theirs):
             continue
@@ -139,7 +143,7 @@ def settle(form_type: type[FormT], sent: Submitted[FormT], current: Mapping[str,
         mine = str(raw.get(name) or "")
         if _plain(mine) == _plain(theirs):
             continue
-        if _plain(mine) == _plain(was) or raw.get("take") == "theirs":
+        if _plain(mine) == _plain(was):
             raw[name], merged = theirs, True
         else:
             clashes.append(Clash(name, mine, theirs))

@@ -47,8 +47,9 @@ def test_nothing_anybody_wrote_is_lost_unasked(
             assert getattr(settled.form, name) == (theirs[name] if mine[name] == shown[name] else mine[name])
         return
     assert settled.form is None
-    keep = settle(PlaceForm, sent(theirs, **{name: settled.raw[name] for name in shown}), theirs)
-    take = settle(PlaceForm, sent(shown, **mine, take="theirs"), theirs)
+    again = {name: settled.raw[name] for name in shown}  # the form as it came back, made from what is there now
+    keep = settle(PlaceForm, sent(theirs, **again), theirs)
+    take = settle(PlaceForm, sent(theirs, **again, take=" ".join(sorted(both))), theirs)
     assert keep.form is not None
     assert take.form is not None
     for name in shown:
@@ -104,8 +105,11 @@ def test_theirs_can_be_taken(as_ana: Any, session: Session, mia: Viewer, acme: A
     seen = seen_in(as_ana.get(address).text)
     service.set_seats(session, mia, acme, 50)
     session.commit()
-    assert as_ana.post(address, data={"seats": "40", "seen": seen}).status_code == 422
-    assert as_ana.post(address, data={"seats": "40", "seen": seen, "take": "theirs"}).status_code == 303
+    asked = as_ana.post(address, data={"seats": "40", "seen": seen})
+    assert asked.status_code == 422
+    assert 'name="take" value="seats"' in asked.text
+    again = {"seats": "40", "seen": seen_in(asked.text), "take": "seats"}
+    assert as_ana.post(address, data=again).status_code == 303
     session.expire_all()
     assert acme.seats == 50
 

@@ -110,7 +110,5 @@ def test_bits_of_known_measures_follow_the_order_of_the_model(session: Session, 
     assert not known & {"satisfaction", "key_silence", "resolution"}
     weights = {one["key"]: one["points"] for one in DEFINITION["measures"]}
     asked = {key: points for key, points in weights.items() if key not in {"usage", "nps", "overdue_invoices"}}
-    share = np.floor(
-        10_000 * sum(weights[key] for key in known) / sum(asked.values())
-    )  # others: never told
+    share = np.floor(10_000 * sum(weights[key] for key in known) / sum(asked.values()))  # others: never told
     assert row.coverage_hundredths == share

@@ -61,7 +61,7 @@ def test_what_a_manager_gives_stands_on_the_others_today(demo: Served, open_page
     expect(page.locator(".task-row", has_text="Bring the numbers of the pilot")).to_contain_text("Ana Ruiz")
     page = open_page(demo, "relationship_manager")
     page.goto("/tasks?q=pilot")
-    expect(page.locator(".task-row").first).to_contain_text("from Mia Lindqvist: “Henrik waits for them”")
+    expect(page.locator(".task-row").first).to_contain_text("from Mia Lindqvist “Henrik waits for them”")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])

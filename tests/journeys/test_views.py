@@ -29,7 +29,7 @@ def test_columns_are_chosen_and_kept_as_a_view(demo: Served, open_page: OpenPage
     page.get_by_role("checkbox", name="Plants").check()
     page.get_by_role("checkbox", name="Why").uncheck()
     page.get_by_role("button", name="ARR further left").click()
-    expect(page.locator("[name=order]").nth(2)).to_have_value("arr")
+    expect(page.locator("[name=order]").nth(3)).to_have_value("arr")
     page.get_by_role("button", name="Show these columns").click()
     page.wait_for_url(re.compile("columns="))
     shown = headings(page)
@@ -50,17 +50,17 @@ def test_columns_are_chosen_and_kept_as_a_view(demo: Served, open_page: OpenPage
 def test_many_accounts_are_changed_and_taken_back(demo: Served, open_page: OpenPage, javascript: bool) -> None:
     page = open_page(demo, "manager", javascript=javascript)
     page.goto("/accounts?scope=team&sort=account")
-    assert violations(page) == []
+    assert not javascript or violations(page) == []  # axe is a script
     for row in range(3):
         page.locator("[data-pick]").nth(row).check()
     page.get_by_role("button", name="Change the tags").click()
     expect(page.get_by_role("button", name="Change 3 accounts")).to_be_visible()
-    assert violations(page) == []
+    assert not javascript or violations(page) == []  # axe is a script
     tag = f"review {'a' if javascript else 'b'}"
     page.locator("[name=add]").fill(tag)
     page.get_by_role("button", name="Change 3 accounts").click()
     expect(page.get_by_text("3 changed")).to_be_visible()
-    assert violations(page) == []
+    assert not javascript or violations(page) == []  # axe is a script
     page.goto(f"/accounts?scope=team&tag={tag}")
     expect(page.locator("tbody tr")).to_have_count(3)
     page.go_back()
@@ -73,16 +73,17 @@ def test_many_accounts_are_changed_and_taken_back(demo: Served, open_page: OpenP
 def test_one_key_takes_a_change_back(demo: Served, open_page: OpenPage) -> None:
     page = open_page(demo, "relationship_manager")
     page.goto("/accounts?scope=mine&sort=account&q=Corvin")
-    before = page.locator("a.cell-edit").first.inner_text()
-    page.locator("a.cell-edit").first.click()
+    step = page.locator("a.cell-edit[id^=next-]").first
+    before = step.inner_text()
+    step.click()
     page.locator(".cell-form [name=next]").fill("Write to Henrik, Friday")
     page.keyboard.press("Enter")
     expect(page.locator(".toast", has_text="Next step: Write to Henrik")).to_be_visible()
-    expect(page.locator("a.cell-edit").first).to_contain_text("Write to Henrik")
+    expect(step).to_contain_text("Write to Henrik")
     page.locator("h1").click()
     page.keyboard.press("z")
     expect(page.locator(".toast", has_text="Taken back")).to_be_visible()
-    assert page.locator("a.cell-edit").first.inner_text() == before
+    assert step.inner_text() == before
 
 
 @both()
@@ -100,7 +101,7 @@ def test_two_people_on_one_form(demo: Served, open_page: OpenPage, javascript: b
     mine.locator("[name=industry]").fill(industries[1])
     mine.get_by_role("button", name="Save the details").click()
     expect(mine.get_by_text("Mia Lindqvist changed this while you were writing")).to_be_visible()
-    assert violations(mine) == []
+    assert not javascript or violations(mine) == []
     mine.get_by_role("button", name="Take theirs").click()
     mine.wait_for_url(re.compile(r"/accounts/\d+$"))
     mine.goto(address)
