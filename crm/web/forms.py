@@ -124,8 +124,9 @@ def settle(form_type: type[FormT], sent: Submitted[FormT], current: Mapping[str,
     """Three answers to one question for each value: what was shown, what is sent, what it says by now.
 
     What only the other changed stays theirs; what only I changed is mine; where both did, the form comes back with
-    ``clashes`` (sending it again keeps mine, except where ``take`` names the field). ``current``: as ``seen_of`` was given; a
-    name that is no field of the form is only watched. A form that does not say what it was made from is left alone.
+    ``clashes`` (sending it again keeps mine, except where ``take`` names the field). ``current``: as ``seen_of`` was
+    given; a name that is no field of the form is only watched. A form that does not say what it was made from is left
+    alone.
     """
     shown = _shown(str(sent.raw.get("seen") or ""))
     raw, clashes, merged = dict(sent.raw), [], False
