@@ -177,13 +177,15 @@ def enable_user(session: Session, actor: Viewer, user: User) -> None:
 
 
 def _require_another_administrator(session: Session, user: User) -> None:
-    # The lock makes two administrators who remove one another at once wait for each other.
-    others = session.exec(
+    # All of them are locked, in one order: two administrators who remove one another at once wait for each other there
+    # (only the others, and each would hold the row that the other is about to write).
+    administrators = session.exec(
         select(User.id)
-        .where(User.role == Role.ADMINISTRATOR, col(User.disabled_at).is_(None), User.id != user.id)
+        .where(User.role == Role.ADMINISTRATOR, col(User.disabled_at).is_(None))
+        .order_by(col(User.id))
         .with_for_update()
     ).all()
-    if not others:
+    if not set(administrators) - {user.id}:
         raise LastAdministrator
 
 
