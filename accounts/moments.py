@@ -10,13 +10,12 @@ from sqlalchemy import String, literal, select, tuple_, type_coerce, union_all
 from sqlmodel import col
 
 from accounts.goals.models import GOAL_STATUS_TITLES, Goal, GoalStatus
-from accounts.listing.columns import table_of
 from accounts.promises.models import PROMISE_STATUS_TITLES, Promise, PromiseStatus
 from accounts.pulse.models import PULSE_TITLES, Pulse, PulseColour
 from accounts.risks.models import REASON_TITLES, STATUS_TITLES, Risk, RiskEvent, RiskEventKind, RiskReason, RiskStatus
 from crm import clock
 from crm.contracts import PanelContext, TimelineEntry, TimelineSource
-from crm.db import Id
+from crm.db import Id, table_of
 from crm.identity.models import User
 from crm.text import N_, Text, text
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     create_engine,
     event,
     make_url,
@@ -45,6 +46,12 @@ metadata.naming_convention = NAMING
 
 Id = BigInteger().with_variant(Integer(), "sqlite")  # 63 bits made by the app; INTEGER so that SQLite needs no 2nd key
 Money = BigInteger()  # minor units of the row's currency
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model, for Core statements; SQLModel does not declare it."""
+    found: Table = model.__table__  # type: ignore[attr-defined]
+    return found
 
 
 def folded(length: int) -> String:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from accounts.models import Account
+from crm.db import table_of
 from health_scores.compute import Computed
 from health_scores.models import Band, HealthDay, HealthSnapshot
 from health_scores.scoring import BANDS, UNKNOWN
@@ -94,7 +95,7 @@ def _past(days: Mapping[date, tuple[int | None, Band]], weekly: Sequence[date | 
 
 def bands_before(session: Session, day: date, account_ids: Sequence[int] | None = None) -> dict[int, Band | None]:
     """The band of each account's last snapshot before ``day``."""
-    before = _snapshot.__table__.alias("before")  # type: ignore[attr-defined]
+    before = table_of(_snapshot).alias("before")
     last = (
         select(before.c.day)
         .where(before.c.account_id == col(Account.id), before.c.day < day)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, or_
 from sqlmodel import Session
 
 from accounts.asof import later_is_known
-from support.bulk import table
+from crm.db import table_of
 from support.models import Ticket, TicketSpan
 
 
@@ -46,10 +46,10 @@ class TicketsAt:
 
 def tickets_at(now: datetime, *, later: bool) -> TicketsAt:
     """``later``: the book holds something later than ``now``."""
-    ticket: FromClause = table(Ticket).alias("t")
+    ticket: FromClause = table_of(Ticket).alias("t")
     if not later:
         return TicketsAt(now, ticket, ticket, ticket, ticket.c.deleted_at.is_(None))
-    span: FromClause = table(TicketSpan).alias("s")
+    span: FromClause = table_of(TicketSpan).alias("s")
     there = and_(span.c.from_at <= now, or_(span.c.to_at.is_(None), span.c.to_at > now), span.c.closed_at.is_(None))
     return TicketsAt(now, ticket, span, ticket.join(span, span.c.ticket_id == ticket.c.id), there)
 

@@ -7,18 +7,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, Table, bindparam, insert, update
+from sqlalchemy import Dialect, bindparam, insert, update
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
+
+from crm.db import table_of
 
 T = TypeVar("T")
 
 _MANY = 900  # values in one IN list; every database takes as many
-
-
-def table(model: type[SQLModel]) -> Table:
-    found: Table = model.__table__  # type: ignore[attr-defined]
-    return found
 
 
 def parts(values: Sequence[T]) -> Iterable[Sequence[T]]:
@@ -36,7 +33,7 @@ def insert_rows(
         statement, written = _sqlite_insert(model, names, connection.dialect)
         connection.exec_driver_sql(statement, written(rows))
     else:
-        connection.execute(insert(table(model)), [dict(zip(names, row, strict=True)) for row in rows])
+        connection.execute(insert(table_of(model)), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 Written = Callable[[Sequence[tuple[Any, ...]]], list[tuple[Any, ...]]]
@@ -46,7 +43,7 @@ Written = Callable[[Sequence[tuple[Any, ...]]], list[tuple[Any, ...]]]
 def _sqlite_insert(model: type[SQLModel], names: tuple[str, ...], dialect: Dialect) -> tuple[str, Written]:
     """The statement, and what turns rows into what the driver takes: with the columns' own types, but an instant that
     stands in many columns is turned once. Writing instants is most of the work of an import."""
-    target = table(model)
+    target = table_of(model)
     instants: list[tuple[int, Callable[[Any], Any]]] = []
     others: list[tuple[int, Callable[[Any], Any]]] = []
     for place, name in enumerate(names):
@@ -80,7 +77,7 @@ def _sqlite_insert(model: type[SQLModel], names: tuple[str, ...], dialect: Diale
 def update_rows(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Each row: its id and the columns to set, the same in every row."""
     if rows:
-        target = table(model)
+        target = table_of(model)
         statement = update(target).where(target.c.id == bindparam("row_id"))
         sent = [{"row_id" if name == "id" else name: value for name, value in row.items()} for row in rows]
         session.connection().execute(statement, sent)

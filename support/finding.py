@@ -9,10 +9,10 @@ from sqlmodel import Session, col
 
 from accounts.models import Account
 from crm.contracts import SearchHit, SearchSource
+from crm.db import table_of
 from crm.full_text import FullText, words_in
 from crm.text import N_
 from crm.viewer import Viewer
-from support.bulk import table
 from support.models import Ticket
 from support.queries import visible_tickets
 
@@ -25,7 +25,7 @@ def search_tickets(session: Session, viewer: Viewer, typed: str, limit: int) -> 
     words = words_in(typed)
     if not words:
         return []
-    t = table(Ticket)
+    t = table_of(Ticket)
     matching = WORDS.matches(session, words, MOST_MATCHES).cte("matching")
     rows = session.execute(
         visible_tickets(viewer)

@@ -15,12 +15,11 @@ from accounts.listing.query import Cursor, Scope, default_scope, read_cursor, wr
 from accounts.models import Account, Contact
 from accounts.portfolio import portfolio_ids
 from accounts.queries import is_visible
-from crm.db import Id, epoch_seconds
+from crm.db import Id, epoch_seconds, table_of
 from crm.identity.models import User
 from crm.search import like
 from crm.viewer import Viewer
 from support.asof import TicketsAt
-from support.bulk import table
 from support.models import Ticket, TicketKind, TicketState
 from support.models.ticket import OPEN_STATES, URGENT
 from support.words import ClockState, clock_state
@@ -147,7 +146,7 @@ class TicketPage:
     next: str
 
 
-_ACCOUNT, _CONTACT = table(Account), table(Contact)
+_ACCOUNT, _CONTACT = table_of(Account), table_of(Contact)
 _OF_TICKET = ("id", "external_id", "external_url", "subject", "topic", "channel", "assignee", "team")
 _DATED = ("kind", "priority", "state", "opened_at", "resolved_at", "due_at", "resolution_met")
 
@@ -250,7 +249,7 @@ def _in_scope(viewer: Viewer, query: TicketQuery) -> list[ColumnElement[bool]]:
 
 def _speaks_of(viewer: Viewer, at: TicketsAt, words: str) -> ColumnElement[bool]:
     """The source's own id, or a subject that holds the words, among the newest tickets that the viewer may read."""
-    one = table(Ticket).alias("one")
+    one = table_of(Ticket).alias("one")
     newest = (
         select(one.c.id, one.c.subject)
         .join(_ACCOUNT, _ACCOUNT.c.id == one.c.account_id)

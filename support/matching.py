@@ -17,10 +17,11 @@ from accounts.partners.queries import partner_domains
 from accounts.people.whereabouts import Whereabouts, whereabouts
 from accounts.service import create_account
 from crm.clock import day_of, now, today
+from crm.db import table_of
 from crm.ids import new_id
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
-from support.bulk import insert_rows, parts, table
+from support.bulk import insert_rows, parts
 from support.records import AccountHint, Requester, TicketRecord
 
 NO_COMPANY = N_("The source names no company.")
@@ -263,7 +264,7 @@ class ContactFinder:
         new = [pair for pair in wanted if pair not in stored]
         self._links.update(wanted)
         if self._new_contacts:
-            self.session.execute(insert(table(Contact)), self._new_contacts)
+            self.session.execute(insert(table_of(Contact)), self._new_contacts)
             self._new_contacts = []
         if new:
             names = ("id", "contact_id", "account_id", "position", "new_employer")

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
 
 from crm.contracts import Panel, PanelContext, TimelineEntry, TimelineSource
+from crm.db import table_of
 from crm.text import N_, Text, text
 from support.asof import TicketsAt, tickets_now
-from support.bulk import table
 from support.listing import TicketRow, rows_of
 from support.models import EventKind, Ticket, TicketEvent
 from support.models.ticket import PRIORITY_TITLES
@@ -86,7 +86,7 @@ TOLD = (
 
 
 def entries(context: PanelContext, before: tuple[datetime, int] | None, limit: int) -> Sequence[TimelineEntry]:
-    event, ticket = table(TicketEvent).alias("e"), table(Ticket).alias("t")
+    event, ticket = table_of(TicketEvent).alias("e"), table_of(Ticket).alias("t")
     statement = (
         select(
             event.c.id,

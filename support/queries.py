@@ -12,11 +12,10 @@ from sqlmodel import Session, col
 from accounts.listing.query import Cursor, read_cursor, write_cursor
 from accounts.models import Account, Contact, DataSource
 from accounts.queries import is_visible
-from crm.db import Id
+from crm.db import Id, table_of
 from crm.errors import Forbidden, NotFound
 from crm.text import N_
 from crm.viewer import Capability, Viewer
-from support.bulk import table
 from support.models import Ticket, TicketEvent, UnmatchedTicket
 from support.projection import in_order
 from support.records import EventRecord, TicketFields
@@ -67,7 +66,7 @@ def get_ticket(session: Session, viewer: Viewer, ticket_id: int, now: datetime) 
 
 
 def events_of(session: Session, ticket_id: int, now: datetime) -> tuple[EventRecord, ...]:
-    event = table(TicketEvent)
+    event = table_of(TicketEvent)
     rows = session.execute(
         select(*(event.c[name] for name in EventRecord._fields)).where(
             event.c.ticket_id == ticket_id, event.c.closed_at.is_(None), event.c.happened_at <= now
@@ -89,7 +88,7 @@ def unmatched_page(session: Session, viewer: Viewer, *, after: str, before: str,
         raise Forbidden(N_("Tickets without an account are read by support and managers; ask one of them."))
     cursor = read_cursor(before or after, datetime) if before or after else None
     backward = bool(before) and cursor is not None
-    waiting = table(UnmatchedTicket)
+    waiting = table_of(UnmatchedTicket)
     statement = select(UnmatchedTicket)
     if cursor is not None:
         here = tuple_(waiting.c.opened_at, waiting.c.id)
@@ -112,4 +111,4 @@ def count_unmatched(session: Session, viewer: Viewer) -> int | None:
     """How many wait; ``None``: not the viewer's business."""
     if not viewer.may(Capability.READ_UNMATCHED):
         return None
-    return session.scalar(select(func.count()).select_from(table(UnmatchedTicket))) or 0
+    return session.scalar(select(func.count()).select_from(table_of(UnmatchedTicket))) or 0

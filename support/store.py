@@ -13,16 +13,22 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from crm.db import table_of
 from crm.ids import new_id
 from crm.text import Text
-from support.bulk import insert_rows, parts, table, update_rows
+from support.bulk import insert_rows, parts, update_rows
 from support.clocks import Policy
 from support.merging import History, history_of
 from support.models import Ticket, TicketEvent, TicketSpan, UnmatchedTicket
 from support.projection import SPAN_COLUMNS, Span, project
 from support.records import EventRecord, TicketFields, as_json, from_json
 
-_TICKET, _EVENT, _SPAN, _UNMATCHED = table(Ticket), table(TicketEvent), table(TicketSpan), table(UnmatchedTicket)
+_TICKET, _EVENT, _SPAN, _UNMATCHED = (
+    table_of(Ticket),
+    table_of(TicketEvent),
+    table_of(TicketSpan),
+    table_of(UnmatchedTicket),
+)
 _FIELDS = tuple(TicketFields.__dataclass_fields__)
 _TICKET_IDENTITY = ("id", "source_key", "external_id", "known_at", "import_run_id")
 _FACT_IDENTITY = ("id", "ticket_id", "account_id", "known_at")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -168,7 +169,7 @@ def _whose(account: KnownAccount) -> Whose:
     )
 
 
-class FactImporter:
+class FactImporter(ABC):
     """What importers of figures share; a noun says what a row tells and how it is written."""
 
     money = False  # whether it takes the right to change money
@@ -209,13 +210,13 @@ class FactImporter:
             if key not in plan.row.values:
                 plan.wrong.append(self.finder.at(plan.row, key, text(sentence)))
 
+    @abstractmethod
     def settle(self, session: Session, plans: Sequence[FactPlan]) -> None:
         """Say of each row, in their order, what it would change."""
-        raise NotImplementedError
 
     def write(self, session: Session, plans: Sequence[Plan]) -> None:
         """Carry out what was planned."""
         self.write_facts(session, [plan for plan in plans if isinstance(plan, FactPlan)])
 
-    def write_facts(self, session: Session, plans: Sequence[FactPlan]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def write_facts(self, session: Session, plans: Sequence[FactPlan]) -> None: ...

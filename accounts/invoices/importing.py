@@ -18,6 +18,7 @@ from accounts.importing.values import minor_units
 from accounts.invoices.models import Invoice
 from crm.audit import record
 from crm.clock import now, today
+from crm.db import table_of
 from crm.ids import new_id
 from crm.text import N_, text
 
@@ -100,7 +101,7 @@ class InvoiceImporter(FactImporter):
 
 def write_bills(session: Session, new: Sequence[Bill], changed: Sequence[tuple[Any, Bill]] = ()) -> None:
     known = now()
-    table: Any = Invoice.__table__  # type: ignore[attr-defined]
+    table: Any = table_of(Invoice)
     for before, _bill in changed:
         session.execute(update(table).where(table.c.id == before.id).values(closed_at=known))
     rows = [*new, *(bill for _before, bill in changed)]

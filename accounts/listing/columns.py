@@ -8,23 +8,19 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from sqlalchemy import ColumnElement, FromClause, case, false, func, literal, or_, select, true
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from accounts.models import Account, Interaction, Stage, Task, Tier
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
 from accounts.rights import reads_money_of
 from crm.config import get_settings
 from crm.contracts import AccountColumn, AnySelect, ColumnContext, ColumnFilter
+from crm.db import table_of
 from crm.identity.models import User
 from crm.text import N_, Text, text
 from crm.viewer import Capability
 
 NOBODY = "nobody"
-
-
-def table_of(model: type[SQLModel]) -> FromClause:
-    found: FromClause = model.__table__  # type: ignore[attr-defined]
-    return found
 
 
 # --- sources ---------------------------------------------------------------------------------------------------------

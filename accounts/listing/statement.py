@@ -35,12 +35,12 @@ from accounts.names import fold
 from accounts.queries import is_visible
 from crm import clock
 from crm.contracts import AccountColumn, AnySelect, ColumnContext, ColumnFilter
-from crm.db import Id
+from crm.db import Id, table_of
 from crm.identity.models import User
 from crm.viewer import Viewer
 
-ACCOUNT: FromClause = Account.__table__  # type: ignore[attr-defined]
-OWNER: FromClause = User.__table__.alias("owner")  # type: ignore[attr-defined]
+ACCOUNT: FromClause = table_of(Account)
+OWNER: FromClause = table_of(User).alias("owner")
 Source = Callable[[ColumnContext], AnySelect]
 
 

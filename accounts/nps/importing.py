@@ -20,6 +20,7 @@ from accounts.models import Account, Contact, ContactAccount
 from accounts.nps.models import NpsAnswer
 from crm.audit import record
 from crm.clock import end_of, now, today
+from crm.db import table_of
 from crm.ids import new_id
 from crm.text import N_, text
 
@@ -145,7 +146,7 @@ class NpsImporter(FactImporter):
 
 def write_answers(session: Session, new: Sequence[Answer], changed: Sequence[tuple[Any, Answer]] = ()) -> None:
     known = now()
-    table: Any = NpsAnswer.__table__  # type: ignore[attr-defined]
+    table: Any = table_of(NpsAnswer)
     for before, _answer in changed:
         session.execute(update(table).where(table.c.id == before.id).values(closed_at=known))
     rows = [*new, *(answer for _before, answer in changed)]

@@ -17,6 +17,7 @@ from accounts.names import fold
 from accounts.own.queries import every_field
 from accounts.own.reading import Read, read_value
 from crm.audit import record
+from crm.db import table_of
 from crm.errors import Conflict, Forbidden, Invalid
 from crm.text import N_
 from crm.viewer import Capability, Viewer
@@ -165,7 +166,7 @@ def change_kind(session: Session, actor: Viewer, own: OwnField, kind: OwnFieldKi
         )
     if look.too_many_choices:
         raise Invalid(N_("There are more than %(n)s different values; a choice cannot offer so many."), n=MOST_CHOICES)
-    table: Any = OwnValue.__table__  # type: ignore[attr-defined]
+    table: Any = table_of(OwnValue)
     statement = (
         update(table)
         .where(table.c.id == bindparam("of"))

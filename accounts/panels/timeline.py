@@ -16,6 +16,7 @@ from accounts.models import Account, Channel, Contact, ContactAccount, Direction
 from accounts.panels.context import account_of, hands_of
 from accounts.queries import in_words_for
 from crm.contracts import Panel, PanelContext, TimelineEntry, TimelineSource
+from crm.db import table_of
 from crm.identity.models import User
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
@@ -57,7 +58,7 @@ def interactions(
         statement = statement.where(col(Interaction.channel) == channel)
     if before is not None:
         here: Any = tuple_(col(Interaction.happened_at), col(Interaction.id))
-        table: Any = Interaction.__table__  # type: ignore[attr-defined]
+        table: Any = table_of(Interaction)
         there = tuple_(literal(before[0], table.c.happened_at.type), literal(before[1], table.c.id.type))
         statement = statement.where(here < there)
     hands = hands_of(context)

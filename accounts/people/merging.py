@@ -42,7 +42,7 @@ from accounts.rights import in_hands_of
 from accounts.service.contacts import accounts_of
 from crm.audit import record
 from crm.clock import now, today
-from crm.db import metadata
+from crm.db import metadata, table_of
 from crm.errors import Conflict, Forbidden, Invalid
 from crm.events import emit
 from crm.ids import new_id
@@ -375,7 +375,7 @@ def _still(session: Session, contact_id: int, moved: Sequence[str]) -> Sequence[
 
 def _move_talks(session: Session, from_id: int, to_id: int, talks: Sequence[Interaction], at: datetime) -> list[str]:
     """Each is closed and stands beside itself with the other person; what refers to it follows. Ids of the new ones."""
-    columns = [column.name for column in Interaction.__table__.columns]  # type: ignore[attr-defined]
+    columns = [column.name for column in table_of(Interaction).columns]
     copies: list[Interaction] = []
     followed: dict[int, int] = {}
     for talk in talks:

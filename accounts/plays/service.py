@@ -18,6 +18,7 @@ from accounts.plays.queries import crews, running_on, steps_of
 from accounts.rights import ensure_may_change, in_hands_of
 from crm import clock
 from crm.audit import record, record_many
+from crm.db import table_of
 from crm.errors import Conflict, Forbidden, Invalid
 from crm.ids import new_id
 from crm.text import N_
@@ -288,7 +289,7 @@ def _insert_once(session: Session, rows: list[dict[str, Any]]) -> set[int]:
     if not rows:
         return set()
     dialect = session.get_bind().dialect.name
-    table: Any = PlayRun.__table__  # type: ignore[attr-defined]
+    table: Any = table_of(PlayRun)
     made = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     session.execute(made.on_conflict_do_nothing(), rows)
     ids = [row["id"] for row in rows]

@@ -19,6 +19,7 @@ from accounts.plays.models import Play, PlayRun, Trigger
 from accounts.plays.queries import plays_on
 from accounts.plays.service import Started, decision_cause, start_play
 from crm import clock
+from crm.db import table_of
 from crm.text import N_
 from crm.viewer import system_viewer
 
@@ -66,7 +67,7 @@ def _decision_near(session: Session, play: Play, today: date, ids: Collection[in
 
 def _champion_left(session: Session, play: Play, today: date, ids: Collection[int] | None) -> list[Due]:
     """A champion's role has ended, and nobody else is one."""
-    role = ContactRole.__table__.alias("still")  # type: ignore[attr-defined]
+    role = table_of(ContactRole).alias("still")
     still = (
         core_select(role.c.id)
         .where(

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, false, func, literal, or_, select
 
-from accounts.listing.columns import table_of
 from accounts.models import Account
 from accounts.pulse.models import PULSE_CODES, PULSE_TITLES, Pulse, PulseColour, stale_before
 from accounts.pulse.queries import newest_of
 from crm import clock
 from crm.contracts import AccountColumn, AnySelect, ColumnContext, ColumnFilter
+from crm.db import table_of
 from crm.text import N_, Text, text
 
 

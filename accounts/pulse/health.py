@@ -26,7 +26,7 @@ from crm.contracts import (
     RecordsContext,
     feature,
 )
-from crm.db import epoch_seconds
+from crm.db import epoch_seconds, table_of
 from crm.text import N_, Text, plural, text
 
 _T: Any = bindparam("t")
@@ -34,7 +34,7 @@ _BY_CODE = {code: colour for colour, code in PULSE_CODES.items()}
 
 
 def _select(shape: FeatureShape) -> Select[Any]:
-    later: Any = Pulse.__table__.alias("later")  # type: ignore[attr-defined]
+    later: Any = table_of(Pulse).alias("later")
     newer = (
         select(literal_column("1"))
         .select_from(later)

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, and_, case, cast, func, literal, null, or_, select, tuple_
 from sqlmodel import Session, col
 
-from accounts.listing.columns import table_of
 from accounts.listing.query import Cursor, Scope, default_scope, read_cursor, write_cursor
 from accounts.models import Account, ArrMovement, Contract, Stage
 from accounts.portfolio import portfolio_ids
@@ -24,7 +23,7 @@ from accounts.rights import reads_money_of
 from crm import clock
 from crm.config import get_settings
 from crm.contracts import Bands
-from crm.db import Id, Money
+from crm.db import Id, Money, table_of
 from crm.identity.models import User
 from crm.viewer import Viewer
 

@@ -13,11 +13,12 @@ from accounts.listing.query import Cursor
 from accounts.models import Account
 from accounts.pulse.models import Pulse
 from crm import clock
+from crm.db import table_of
 from crm.errors import NotFound
 from crm.identity.models import User
 from crm.text import N_
 
-_PULSE: Any = Pulse.__table__  # type: ignore[attr-defined]
+_PULSE: Any = table_of(Pulse)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Date, and_, case, cast, func, literal, nul
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from accounts.listing.columns import table_of
 from accounts.listing.query import Cursor, Scope, default_scope, read_cursor, write_cursor
 from accounts.models import Account
 from accounts.portfolio import portfolio_ids
@@ -21,7 +20,7 @@ from accounts.rights import in_hands_of, reads_money_of
 from accounts.risks.models import ACTIVE, CLOSED, Risk, RiskEvent, RiskEventKind, RiskReason, RiskStatus
 from crm import clock
 from crm.config import get_settings
-from crm.db import Id, Money
+from crm.db import Id, Money, table_of
 from crm.identity.models import Team, User
 from crm.viewer import Capability, Viewer
 

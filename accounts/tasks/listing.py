@@ -18,6 +18,7 @@ from accounts.plays.models import Play, PlayRun
 from accounts.queries import in_sight
 from accounts.rights import in_hands_of
 from accounts.tasks.recurring import rule_of
+from crm.db import table_of
 from crm.identity.models import User
 from crm.search import has_words, words_of
 from crm.text import N_, Text, text
@@ -173,7 +174,7 @@ def _line(
 
 
 def _lines(viewer: Viewer) -> Select[Any]:
-    giver = User.__table__.alias("giver")  # type: ignore[attr-defined]
+    giver = table_of(User).alias("giver")
     return (
         core_select(
             Task,

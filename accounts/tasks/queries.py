@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from accounts.models import Account, Task
 from accounts.plays.models import Play, PlayRun
+from crm.db import table_of
 from crm.errors import NotFound
 from crm.identity.models import User
 from crm.text import N_
@@ -44,7 +45,7 @@ def next_task(session: Session, account: Account) -> Task | None:
 
 def open_tasks(session: Session, account: Account, limit: int) -> Sequence[OpenTask]:
     """The nearest day first."""
-    giver = User.__table__.alias("giver")  # type: ignore[attr-defined]
+    giver = table_of(User).alias("giver")
     rows = session.execute(
         core_select(Task, col(User.name), giver.c.name, col(Play.title))
         .join(User, col(User.id) == col(Task.assignee_id))

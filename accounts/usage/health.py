@@ -28,6 +28,7 @@ from crm.contracts import (
     RecordsContext,
     feature,
 )
+from crm.db import table_of
 from crm.text import N_, Text, plural, text
 
 _LAST: Any = bindparam("usage_last", type_=Integer())
@@ -35,10 +36,10 @@ _RECENT: Any = bindparam("usage_recent", type_=Integer())  # the first of the re
 _FIRST: Any = bindparam("usage_first", type_=Integer())
 _KNOWN_AT: Any = bindparam("known_at")
 
-_ACCOUNT: Any = Account.__table__  # type: ignore[attr-defined]
-_METRIC: Any = UsageMetric.__table__  # type: ignore[attr-defined]
-_DAY: Any = UsageDay.__table__  # type: ignore[attr-defined]
-_CORRECTION: Any = UsageCorrection.__table__  # type: ignore[attr-defined]
+_ACCOUNT: Any = table_of(Account)
+_METRIC: Any = table_of(UsageMetric)
+_DAY: Any = table_of(UsageDay)
+_CORRECTION: Any = table_of(UsageCorrection)
 
 
 def window(day: int) -> dict[str, int]:

@@ -31,6 +31,7 @@ from accounts.usage.models import (
 )
 from crm.audit import record
 from crm.clock import end_of, now, today
+from crm.db import table_of
 from crm.ids import new_id
 from crm.text import N_, text
 
@@ -223,8 +224,8 @@ def write_figures(session: Session, new: Sequence[Figure], changed: Sequence[Fig
         )
 
 
-_DAY: Any = UsageDay.__table__  # type: ignore[attr-defined]
-_CORRECTION: Any = UsageCorrection.__table__  # type: ignore[attr-defined]
+_DAY: Any = table_of(UsageDay)
+_CORRECTION: Any = table_of(UsageCorrection)
 _THESE = tuple_(_DAY.c.account_id, _DAY.c.metric_id, _DAY.c.day).in_(bindparam("keys", expanding=True))
 _STORED = select(_DAY.c.account_id, _DAY.c.metric_id, _DAY.c.day, _DAY.c.value_milli).where(_THESE)
 _WHOLE = select(_DAY).where(_THESE)

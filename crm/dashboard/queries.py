@@ -14,6 +14,7 @@ from accounts.portfolio import portfolio_ids
 from crm import clock
 from crm.contracts import DayContext, Registry, TodayItem, TodaySource
 from crm.dashboard.day import Day, ItemKey, rank
+from crm.db import table_of
 from crm.identity.models import User
 from crm.viewer import Viewer
 from health_scores.models import HealthScore
@@ -105,7 +106,7 @@ def decisions_between(session: Session, viewer: Viewer, first: date, after: date
 def absences(session: Session, viewer: Viewer) -> Sequence[Row[str, str, date, int]]:
     """(who is away, who covers, until, accounts) among the viewer's accounts and team."""
     today = clock.today()  # of people, not of an old book
-    away, stands_in = User.__table__.alias("away"), User.__table__.alias("stands_in")  # type: ignore[attr-defined]
+    away, stands_in = table_of(User).alias("away"), table_of(User).alias("stands_in")
     return session.execute(
         core_select(away.c.name, stands_in.c.name, func.max(col(Cover.to_on)), func.count())
         .select_from(Cover)

@@ -22,12 +22,11 @@ from sqlmodel import Session, col
 from crm.audit import record as keep
 from crm.clock import machine_now
 from crm.csv_io import ImportProblem, ImportRun, ImportState, RowProblem, UnreadableFile
-from crm.db import Database
+from crm.db import Database, table_of
 from crm.errors import Conflict
 from crm.ids import new_id
 from crm.text import N_
 from crm.viewer import Viewer
-from support.bulk import table
 from support.importing.deriving import EventRows, TicketRows
 from support.importing.grouping import Group, Shape, groups, look_at
 from support.importing.mapping import Mapping, OneRowPer
@@ -195,7 +194,7 @@ def _write(
 
 def _move_mark(session: Session, run: ImportRun, chunk: _Chunk, outcome: Outcome) -> None:
     """Take the step from the mark we know; whoever finds another mark is not the only one."""
-    runs = table(ImportRun)
+    runs = table_of(ImportRun)
     moved = session.connection().execute(
         update(runs)
         .where(runs.c.id == run.id, runs.c.mark == run.mark, runs.c.state == ImportState.RUNNING)
@@ -218,11 +217,11 @@ def _move_mark(session: Session, run: ImportRun, chunk: _Chunk, outcome: Outcome
         for problem in chunk.problems[: max(room, 0)]
     ]
     if rows:
-        session.execute(insert(table(ImportProblem)), rows)
+        session.execute(insert(table_of(ImportProblem)), rows)
 
 
 def _keep_counts(session: Session, run: ImportRun, chunk: _Chunk, applied: Applied, outcome: Outcome) -> None:
-    runs = table(ImportRun)
+    runs = table_of(ImportRun)
     counts = outcome.counts + _counts_of(chunk, applied)
     session.execute(update(runs).where(runs.c.id == run.id).values(counts=dict(counts)))
 
@@ -245,7 +244,7 @@ def _count(outcome: Outcome, chunk: _Chunk, applied: Applied) -> None:
 
 
 def _finish(database: Database, run: ImportRun, state: ImportState, actor: Viewer | None = None) -> None:
-    runs = table(ImportRun)
+    runs = table_of(ImportRun)
     with database.unit_of_work() as session:
         session.execute(update(runs).where(runs.c.id == run.id).values(state=state, finished_at=machine_now()))
         if actor is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
-from support.bulk import table
+from crm.db import table_of
 from support.models import EventKind, Ticket, TicketEvent, TicketSpan, UnmatchedTicket
 from support.projection import SPAN_COLUMNS
 from support.records import AccountHint, EventRecord, TicketFields, TicketRecord
@@ -55,7 +55,7 @@ _NOT_TOLD = {"id", "digest", "known_at", "closed_at", "import_run_id", "ticket_i
 
 def everything(session: Session) -> dict[str, Any]:
     """What is believed of every ticket, without ids that depend on when it came."""
-    tickets = session.execute(select(table(Ticket))).mappings().all()
+    tickets = session.execute(select(table_of(Ticket))).mappings().all()
     names = {row["id"]: row["external_id"] for row in tickets}
 
     def plain(row: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def everything(session: Session) -> dict[str, Any]:
 
     stored: dict[str, Any] = {"tickets": {row["external_id"]: plain(row) for row in tickets}}
     for name, model in (("events", TicketEvent), ("spans", TicketSpan)):
-        rows = session.execute(select(table(model)).where(table(model).c.closed_at.is_(None))).mappings()
+        rows = session.execute(select(table_of(model)).where(table_of(model).c.closed_at.is_(None))).mappings()
         found: dict[str, list[Any]] = {}
         for row in rows:
             found.setdefault(names[row["ticket_id"]], []).append(plain(row))
@@ -77,7 +77,7 @@ def everything(session: Session) -> dict[str, Any]:
             for key, some in found.items()
         }
     stored["unmatched"] = {}
-    for row in session.execute(select(table(UnmatchedTicket))).mappings():
+    for row in session.execute(select(table_of(UnmatchedTicket))).mappings():
         kept = plain(row)
         kept["record"] = {**kept["record"], "events": sorted(kept["record"]["events"], key=lambda told: told[1])}
         stored["unmatched"][row["external_id"]] = kept
@@ -85,7 +85,7 @@ def everything(session: Session) -> dict[str, Any]:
 
 
 def spans_of(session: Session, ticket_id: int) -> list[Any]:
-    spans = table(TicketSpan)
+    spans = table_of(TicketSpan)
     return list(
         session.execute(
             select(*(spans.c[name] for name in SPAN_COLUMNS))

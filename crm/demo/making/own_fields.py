@@ -6,6 +6,7 @@ from accounts.models import AccountTag, OwnField, OwnFieldKind, OwnValue, Tag, T
 from accounts.names import fold
 from accounts.own.reading import Read
 from accounts.views.models import SavedView, ViewDefault
+from crm.db import table_of
 from crm.demo.companies import COMPANIES, Company
 from crm.demo.history import History
 from crm.demo.making.companies import LIVE_AFTER
@@ -109,7 +110,7 @@ def write_tags(w: Writing) -> None:
         ({"id": ids[name], "name": name, "name_folded": fold(name), "created_at": w.book.now} for name in names),
     )
     pairs = [{"account_id": w.accounts[key], "tag_id": ids[name]} for key, tags in by_company.items() for name in tags]
-    w.session.execute(AccountTag.__table__.insert(), pairs)  # type: ignore[attr-defined]
+    w.session.execute(table_of(AccountTag).insert(), pairs)
 
 
 # --- views -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
+from crm.db import table_of
 from crm.demo.cast import Someone
 from crm.demo.history import History
 from crm.identity.models import User
@@ -31,7 +32,7 @@ class Writing:
         self.contacts: dict[tuple[str, str], int] = {}  # company, name
 
     def put(self, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
-        table: Any = model.__table__  # type: ignore[attr-defined]
+        table: Any = table_of(model)
         everything = [{"id": new_id(), **row} for row in rows]
         if everything:
             self.session.execute(insert(table), everything)

@@ -21,9 +21,8 @@ from sqlmodel import Session, SQLModel, col
 from accounts.models import Account, AccountAlias, Contact
 from crm.audit import AuditEntry
 from crm.csv_io import ImportProblem, ImportRun, ImportState, UnreadableFile
-from crm.db import Database
+from crm.db import Database, table_of
 from crm.viewer import system_viewer
-from support.bulk import table
 from support.importing import running
 from support.importing.mapping import mapping_from
 from support.importing.running import AlreadyRunning, Outcome, import_tickets
@@ -82,7 +81,7 @@ def elsewhere(tmp_path: Path, log: Path) -> Iterator[dict[str, Any]]:
 
 def count(session: Session, model: type[SQLModel]) -> int:
     refresh(session)
-    return session.scalar(select(func.count()).select_from(table(model))) or 0
+    return session.scalar(select(func.count()).select_from(table_of(model))) or 0
 
 
 # --- twice is once ----------------------------------------------------------------------------------------------------
@@ -257,7 +256,7 @@ def test_two_processes_do_not_bring_in_one_file_at_once(
 
     def another(done: int, total: int | None) -> None:
         with database.unit_of_work() as other:
-            other.execute(update(table(ImportRun)).values(mark=10_000))
+            other.execute(update(table_of(ImportRun)).values(mark=10_000))
 
     with pytest.raises(AlreadyRunning):
         bring(database, log, progress=another)

@@ -15,9 +15,8 @@ from sqlmodel import Session, col
 
 from accounts.models import Account, Contact, ContactAccount
 from crm.config import ROOT
-from crm.db import Database
+from crm.db import Database, table_of
 from crm.viewer import system_viewer
-from support.bulk import table
 from support.importing.mapping import load_yaml, mapping_from
 from support.importing.running import Outcome, import_tickets
 from support.models import Ticket, TicketEvent, TicketSpan, UnmatchedTicket
@@ -61,7 +60,7 @@ def test_the_real_history_comes_in_twice_and_is_there_once(
     nowhere = {number for number, row in last.items() if row["location"] == "?"}
     assert set(session.scalars(select(col(UnmatchedTicket.external_id)))) == nowhere
 
-    t, a = table(Ticket), table(Account)
+    t, a = table_of(Ticket), table_of(Account)
     tickets = session.execute(select(t, a.c.name.label("account")).join(a, a.c.id == t.c.account_id)).all()
     assert len(tickets) == 17_578 - len(nowhere) == 17_572
     for ticket in tickets:
@@ -98,8 +97,8 @@ def test_the_real_history_comes_in_twice_and_is_there_once(
         assert own[-1][1] is None
         assert all(one[1] == following[0] for one, following in pairwise(own))
 
-    events = session.scalar(select(func.count()).select_from(table(TicketEvent)))
+    events = session.scalar(select(func.count()).select_from(table_of(TicketEvent)))
     again = bring(database, tmp_path)
     session.rollback()
     assert (again.counts["new"], again.counts["updated"], again.counts["unchanged"]) == (0, 0, 17_578)
-    assert session.scalar(select(func.count()).select_from(table(TicketEvent))) == events
+    assert session.scalar(select(func.count()).select_from(table_of(TicketEvent))) == events
