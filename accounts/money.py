@@ -21,6 +21,12 @@ def minor_of(amount: Decimal, currency: str) -> int:
     return int((amount * 10 ** get_currency_precision(currency)).to_integral_value())
 
 
+def major(minor: int, currency: str) -> float | int:
+    """An amount as a machine reads it: 12 or 12.5."""
+    size: int = 10 ** get_currency_precision(currency)
+    return minor // size if minor % size == 0 else minor / size
+
+
 def open_contracts(session: Session, account_id: int) -> Sequence[Contract]:
     """The one that is decided first comes first."""
     return session.scalars(

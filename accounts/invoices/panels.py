@@ -14,9 +14,9 @@ from sqlmodel import Session, col
 
 from accounts.deps import AccountInScope
 from accounts.invoices.models import Invoice
-from accounts.listing.columns import major
 from accounts.listing.query import Cursor, read_cursor, write_cursor
 from accounts.models import Account
+from accounts.money import major
 from accounts.panels.context import book_day, hands_of
 from accounts.rights import hands_on, reads_money_of
 from crm import clock

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from sqlalchemy import ColumnElement, FromClause, case, false, func, literal, or_, select, true
 from sqlmodel import col
 
 from accounts.models import Account, Interaction, Stage, Task, Tier
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
+from accounts.money import major
 from accounts.rights import reads_money_of
 from crm.config import get_settings
 from crm.contracts import AccountColumn, AnySelect, ColumnContext, ColumnFilter
@@ -186,11 +186,6 @@ def _decisions_total(source: FromClause, context: ColumnContext) -> Mapping[str,
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------
-
-
-def major(minor: int, currency: str) -> float | int:
-    size: int = 10 ** get_currency_precision(currency)
-    return minor // size if minor % size == 0 else minor / size
 
 
 ACCOUNT_COLUMNS = (

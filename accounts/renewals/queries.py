@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, extract, false, func, literal, or_, select, tuple_
 from sqlmodel import Session, col
 
-from accounts.listing.columns import major
 from accounts.listing.query import Cursor, read_cursor, write_cursor
 from accounts.listing.statement import in_scope
 from accounts.models import Account, Contract, Stage, Tier
+from accounts.money import major
 from accounts.queries import is_visible
 from accounts.renewals.models import Forecast, RenewalForecast
 from accounts.renewals.query import NONE, Quarter, RenewalQuery

@@ -11,8 +11,7 @@ from fastapi.responses import StreamingResponse
 from sqlmodel import Session
 
 from accounts.asof import later_is_known
-from accounts.listing.columns import major
-from accounts.money import minor_of
+from accounts.money import major, minor_of
 from accounts.renewals import page as view, service
 from accounts.renewals.changes import last_days, read_transitions
 from accounts.renewals.deps import Renewal, RenewalInScope

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from accounts.listing.columns import major
 from accounts.listing.page import SCOPE_TITLES
 from accounts.listing.query import Scope, default_scope
+from accounts.money import major
 from accounts.retention.periods import Period, Step
 from accounts.retention.queries import (
     COHORT_STEP,

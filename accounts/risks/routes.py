@@ -14,11 +14,10 @@ from accounts.colleagues import colleague, colleagues
 from accounts.days import split_day
 from accounts.deps import AccountInScope
 from accounts.forms import NothingSubmitted
-from accounts.listing.columns import major
 from accounts.listing.page import SCOPE_TITLES
 from accounts.listing.query import Scope
 from accounts.models import Account
-from accounts.money import minor_of
+from accounts.money import major, minor_of
 from accounts.pulse.queries import current_pulses
 from accounts.rights import ensure_may_change, hands_on
 from accounts.risks import review, service
