@@ -48,7 +48,7 @@ def create_app(
             yield
             return
         opened = open_database(settings)
-        _use(app, opened, registry)
+        use(app, opened, registry)
         worker = Worker(opened, registry) if settings.worker == "inline" else None
         if worker is not None:
             worker.start()
@@ -82,7 +82,7 @@ def create_app(
     app.state.settings = settings
     app.state.registry = registry
     if given is not None:
-        _use(app, given, registry)
+        use(app, given, registry)
     errors.add_error_handlers(app)
     app.include_router(system.router)
     app.include_router(assets.router)
@@ -92,7 +92,8 @@ def create_app(
     return app
 
 
-def _use(app: FastAPI, database: Database, registry: Registry) -> None:
+def use(app: FastAPI, database: Database, registry: Registry) -> None:
+    """From now on the app reads and writes this database."""
     database.handlers = registry.handlers
     app.state.database = database
     app.state.demo_maker = DemoMaker(database, registry, _make_demo)

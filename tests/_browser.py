@@ -12,11 +12,23 @@ from crm.config import Settings
 from crm.db import Database
 from crm.viewer import Viewer
 
+_NOT_IN_THE_APP = {"data_dir", "database_url", "now"}
+_made: dict[str, FastAPI] = {}
 
-def make_app(settings: Settings, database: Database) -> FastAPI:
-    from crm.main import create_app
 
-    return create_app(settings, database=database)
+def the_app(settings: Settings, database: Database) -> FastAPI:
+    """The app on this database. It is made once for all tests with the same settings, because its routes take longer to
+    put together than most tests to run: a test that adds routes makes its own."""
+    from crm.main import create_app, use
+    from crm.slices import REGISTRY
+
+    key = settings.model_dump_json(exclude=_NOT_IN_THE_APP)
+    app = _made.get(key)
+    if app is None:
+        app = _made[key] = create_app(settings, database)
+    app.state.settings = settings
+    use(app, database, REGISTRY)
+    return app
 
 
 class Browser(TestClient):

@@ -274,10 +274,10 @@ def sign_in(database: Database, settings: Settings, session: Session) -> Iterato
     """A browser of the person; ``None``: nobody's."""
     from contextlib import ExitStack
 
-    from tests._browser import Browser, make_app
+    from tests._browser import Browser, the_app
 
     with ExitStack() as opened:
-        app = make_app(settings, database)
+        app = the_app(settings, database)
 
         def browser_of(viewer: Viewer | None) -> TestClient:
             browser = Browser(app, session)

@@ -116,6 +116,13 @@ def chromium(_playwright: Playwright) -> Iterator[Browser]:
 OpenPage = Callable[..., Page]
 
 
+def speak(page: Page, language: str) -> None:
+    """By the button in the menu of every page."""
+    button = page.locator(f"button[name=language][value={language}]").first
+    with page.expect_navigation():
+        button.evaluate("button => button.form.requestSubmit(button)")
+
+
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """``open_page(served, "relationship_manager", javascript=False, theme="dark", width=390)``.
@@ -152,6 +159,8 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         if role is not None:
             page.locator(f"[data-role={role}]").click()
             page.wait_for_url("**/")
+            if page.locator("html").get_attribute("lang") != language:  # another journey left them so
+                speak(page, language)
         return page
 
     yield open_

@@ -17,10 +17,11 @@ from crm.config import Settings
 from crm.db import Database
 from crm.identity.deps import CurrentViewer, MaybeViewer
 from crm.identity.models import Team
+from crm.main import create_app
 from crm.text import N_
 from crm.viewer import Viewer
 from crm.web.session import DbSession
-from tests._browser import Browser, make_app
+from tests._browser import Browser
 
 
 class Raises:
@@ -51,7 +52,7 @@ def raises() -> Raises:
 
 @pytest.fixture
 def browser(settings: Settings, database: Database, session: Session, raises: Raises) -> Iterator[Browser]:
-    app = make_app(settings, database)
+    app = create_app(settings, database)
     raises.add_to(app)
     with Browser(app, session) as browser:
         browser._transport.raise_server_exceptions = False  # type: ignore[attr-defined]

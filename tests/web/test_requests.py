@@ -17,10 +17,11 @@ from starlette.testclient import TestClient
 from crm.config import Settings
 from crm.db import Database
 from crm.identity.models import Team
+from crm.main import create_app
 from crm.viewer import Viewer
 from crm.web.body import MAX_BODY_BYTES, receive_form
 from crm.web.session import DbSession
-from tests._browser import Browser, make_app
+from tests._browser import Browser
 
 
 def app_of(browser: TestClient) -> FastAPI:
@@ -42,7 +43,7 @@ def test_it_is_ready_with_its_whole_schema(anonymous: TestClient) -> None:
 
 
 def test_without_tables_it_is_alive_but_not_ready(settings: Settings, empty_database: Database) -> None:
-    with TestClient(make_app(settings, empty_database), base_url="http://testserver") as browser:
+    with TestClient(create_app(settings, empty_database), base_url="http://testserver") as browser:
         assert browser.get("/healthz").status_code == 200
         answer = browser.get("/readyz")
         assert answer.status_code == 503
@@ -52,7 +53,7 @@ def test_without_tables_it_is_alive_but_not_ready(settings: Settings, empty_data
 def test_without_a_database_it_is_alive_but_not_ready(settings: Settings) -> None:
     gone = Database("postgresql://nobody@127.0.0.1:9/none")
     try:
-        with TestClient(make_app(settings, gone), base_url="http://testserver") as browser:
+        with TestClient(create_app(settings, gone), base_url="http://testserver") as browser:
             assert browser.get("/healthz").status_code == 200
             assert browser.get("/readyz").json() == {
                 "ready": False,
@@ -140,7 +141,7 @@ SentForm = Annotated[FormData, Depends(receive_form)]
 
 @pytest.fixture
 def writers(settings: Settings, database: Database, session: Session) -> Iterator[Browser]:
-    app = make_app(settings, database)
+    app = create_app(settings, database)
 
     @app.post("/writes/{number}", name="test.writes")
     def writes(number: int, session: DbSession, sent: SentForm) -> dict[str, int]:
@@ -222,7 +223,7 @@ def test_whoever_sends_slowly_holds_nobody_up(writers: Browser, session: Session
 
 
 def test_a_get_writes_nothing_whatever_it_tries(settings: Settings, database: Database, session: Session) -> None:
-    app = make_app(settings, database)
+    app = create_app(settings, database)
 
     @app.get("/sneaky", name="test.sneaky")
     def sneaky(session: DbSession) -> dict[str, str]:

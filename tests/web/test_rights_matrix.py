@@ -16,7 +16,7 @@ from crm.db import Database
 from crm.identity import passwords
 from crm.viewer import Books, Capability, Role, Viewer
 from crm.web.routes import RouteEntry, routes_of
-from tests._browser import Browser, make_app
+from tests._browser import Browser, the_app
 from tests.web._samples import LATER, SAMPLES, Policy, Sample, Value, assigners, nobody, readers
 from tests.web._world import UNMATCHED, Ownership, Scene, World, contents, differences, make_world, nothing_is_kept
 
@@ -45,7 +45,7 @@ def test_names_of_routes_are_unique(anonymous: TestClient) -> None:
 
 @pytest.fixture
 def app(settings: Settings, database: Database) -> FastAPI:
-    return make_app(settings, database)
+    return the_app(settings, database)
 
 
 @pytest.fixture
