@@ -113,7 +113,7 @@ class Panel:
     template: Template
     load: Callable[[PanelContext], dict[str, object] | None]
     order: int
-    place: Literal["main", "side"] = "main"
+    place: Literal["main", "side", "below"] = "main"  # below: what is long, under the main part or after everything
     refresh_on: str = ""
     summary: Template | None = None
 
