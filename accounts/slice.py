@@ -68,7 +68,20 @@ SLICE = Slice(
     ),
     book=BOOK,
     nav=(NavItem("accounts", N_("Accounts"), "accounts.list", icon="building", order=10, on_phone=True),),
-    phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
+    phone_action=NavItem(
+        "note", N_("Note"), "accounts.notes.new_anywhere", icon="plus", order=0, needs=Capability.NOTE
+    ),
+    quick=(
+        NavItem(
+            "new_note",
+            N_("New note"),
+            "accounts.notes.new_anywhere",
+            icon="note",
+            order=5,
+            needs=Capability.NOTE,
+            shortcut="n",
+        ),
+    ),
     palette_actions=PALETTE_ACTIONS,
     account_panels=ACCOUNT_PANELS,
     account_facts=ACCOUNT_FACTS,

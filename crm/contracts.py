@@ -272,12 +272,13 @@ class Reversal:
     ``current``: what each subject says now; one that is gone is left out.
     ``put``: subject, what it says, what it shall say again. The rights of the moment are not asked: whoever made a
     change may take it back, also where it took the subject out of their hands.
+    It may answer what stays all the same, because somebody has built on it since.
     ``merged``: of before, after and current, what to put where somebody changed the same since; ``None``: nothing.
     """
 
     key: str  # "account.stage"
     current: Callable[[Session, Sequence[int]], Mapping[int, Any]]
-    put: Callable[[Session, Viewer, int, Any, Any], None]
+    put: Callable[[Session, Viewer, int, Any, Any], Text | None]
     merged: Callable[[Any, Any, Any], Any] | None = None
 
 
@@ -297,6 +298,7 @@ class BulkAction:
     ``allowed``: the condition on a row of ``account`` under which the viewer may do it.
     ``change``: does it to one account; ``None``: it was so already. Raises a ``Refusal`` where it cannot be done.
     ``reversal``: the key of the ``Reversal`` that takes it back; empty: it cannot be.
+    ``own_buttons``: the fields bring the buttons that send the form, one a choice.
     """
 
     key: str
@@ -310,6 +312,7 @@ class BulkAction:
     allowed: Callable[[Viewer], ColumnElement[bool]]
     change: Callable[[Session, Viewer, int, Mapping[str, Any]], Changed | None]
     reversal: str = ""
+    own_buttons: bool = False
     offered: Callable[[Viewer], bool] = lambda viewer: viewer.may(Capability.CHANGE_ACCOUNT)
 
 

@@ -130,13 +130,17 @@ def undo_some(
         for item in items:
             try:
                 with session.begin_nested():
-                    undo.put_back(session, registry, viewer, action.reversal, item.account_id, item.before, item.after)
+                    stays = undo.put_back(
+                        session, registry, viewer, action.reversal, item.account_id, item.before, item.after
+                    )
                     session.flush()
             except Refusal as refusal:
                 item.state = ItemState.KEPT
                 _say(item, refusal.sentence)
             else:
                 item.state = ItemState.UNDONE
+                if stays is not None:
+                    _say(item, stays)
     session.flush()
 
 

@@ -2,6 +2,7 @@
 
 from accounts.events import AccountsChanged, ContactsChanged
 from accounts.plays.jobs import DAILY_ROUND
+from accounts.plays.many import START_BACK, START_MANY
 from accounts.plays.panels import PLAYS, START
 from accounts.plays.routes import router
 from accounts.plays.triggers import accounts_changed, contacts_changed
@@ -12,6 +13,8 @@ PART = Slice(
     router=router,
     account_panels=(PLAYS,),
     account_actions=(START,),
+    bulk_actions=(START_MANY,),
+    reversals=(START_BACK,),
     jobs=(DAILY_ROUND,),
     handlers=((AccountsChanged, accounts_changed), (ContactsChanged, contacts_changed)),
 )
