@@ -28,6 +28,7 @@ from accounts.commands import add_commands
 from accounts.finding import SEARCH_SOURCES
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.listing.columns import ACCOUNT_COLUMNS
+from accounts.listing.counting import count_queries
 from accounts.matters_today import TODAY as MATTERS_TODAY
 from accounts.moments import MOMENTS
 from accounts.palette import PALETTE_ACTIONS
@@ -87,7 +88,7 @@ SLICE = Slice(
     account_facts=ACCOUNT_FACTS,
     timeline_sources=(INTERACTIONS, MOMENTS),
     account_columns=ACCOUNT_COLUMNS,
-    view_lists=(ViewList("accounts", N_("Accounts"), "accounts.list"),),
+    view_lists=(ViewList("accounts", N_("Accounts"), "accounts.list", count_queries),),
     reversals=REVERSALS,
     today=(*TODAY, *MATTERS_TODAY),
     feature_sets=FEATURE_SETS,

@@ -257,11 +257,25 @@ class AccountColumn:
 
 @dataclass(frozen=True)
 class ViewList:
-    """A list whose views can be saved: its key in the table of views, and the route that shows it from a query."""
+    """A list whose views can be saved: its key in the table of views, and the route that shows it from a query.
+
+    ``counts``: of each query, how many it lists, up to ``most``; one statement however many queries there are.
+    """
 
     key: str
     title: str  # N_(…)
     route: str  # a route name without parameters
+    counts: Callable[[ViewCountContext, Sequence[str]], Sequence[int]]
+
+
+@dataclass(frozen=True)
+class ViewCountContext:
+    session: Session
+    viewer: Viewer
+    registry: Registry
+    now: datetime
+    today: date
+    most: int
 
 
 @dataclass(frozen=True)
