@@ -1,6 +1,7 @@
 """What plays contribute."""
 
-from accounts.events import AccountsChanged, ContactsChanged
+from accounts.events import AccountsChanged, ChampionBack, ChampionLeft, ContactsChanged
+from accounts.plays.champions import champion_back, champion_left
 from accounts.plays.jobs import DAILY_ROUND
 from accounts.plays.many import START_BACK, START_MANY
 from accounts.plays.panels import PLAYS, START
@@ -16,5 +17,10 @@ PART = Slice(
     bulk_actions=(START_MANY,),
     reversals=(START_BACK,),
     jobs=(DAILY_ROUND,),
-    handlers=((AccountsChanged, accounts_changed), (ContactsChanged, contacts_changed)),
+    handlers=(
+        (AccountsChanged, accounts_changed),
+        (ContactsChanged, contacts_changed),
+        (ChampionLeft, champion_left),
+        (ChampionBack, champion_back),
+    ),
 )
