@@ -16,7 +16,7 @@ from crm.clock import machine_now
 from crm.contracts import Registry
 from crm.db import Id, primary_id
 from crm.errors import Conflict, NotFound
-from crm.text import N_, Text
+from crm.text import N_, Text, kept_values
 from crm.viewer import Viewer
 
 HOLDS = timedelta(hours=1)
@@ -59,7 +59,7 @@ def remember(
         before=before,
         after=after,
         message=said.message,
-        values={name: value if isinstance(value, int | str) else str(value) for name, value in said.values.items()},
+        values=kept_values(said),
     )
     session.add(entry)
     session.flush()

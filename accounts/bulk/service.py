@@ -20,7 +20,7 @@ from crm.clock import machine_now
 from crm.contracts import BulkAction, Registry
 from crm.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from crm.jobs import enqueue
-from crm.text import N_, Text
+from crm.text import N_, Text, kept_values
 from crm.viewer import Viewer
 
 AT_ONCE = 200  # accounts that are changed while the browser waits
@@ -199,6 +199,4 @@ def refuse(items: Sequence[BulkItem], sentence: Text) -> None:
 
 def _say(item: BulkItem, sentence: Text) -> None:
     item.message = sentence.message[:300]
-    item.values = {
-        name: value if isinstance(value, int | str) else str(value) for name, value in sentence.values.items()
-    }
+    item.values = kept_values(sentence)
