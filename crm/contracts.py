@@ -632,6 +632,10 @@ class SectionContext:
     edition: Literal["internal", "customer"]
     for_own_use: bool = False  # a brief for the viewer alone: what is private to them may stand in it
 
+    def most(self, in_report: int, in_brief: int) -> int:
+        """A brief is one page: of each part it shows the first, and says how many more there are."""
+        return in_brief if self.for_own_use else in_report
+
 
 @dataclass(frozen=True)
 class ReportSection:

@@ -121,7 +121,7 @@ def test_why_it_failed_is_said_in_the_readers_language(
     session.commit()
     page = f"/settings/webhooks/{endpoint.id}"
     assert "chat.example.com cannot be found" in as_admin.get(page).text
-    as_admin.post("/me/preferences", data={"language": "fr", "next": page})
+    as_admin.post("/preferences", data={"language": "fr", "next": page})
     french = as_admin.get(page).text
     assert "chat.example.com est introuvable" in french
     assert "cannot be found" not in french
