@@ -8,7 +8,6 @@ from health_scores.board import board
 from health_scores.queries import standing_of
 from health_scores.view import shown_lines, shown_unknown
 
-
 IN_BRIEF = 6  # reasons, the weightiest first
 
 
