@@ -12,17 +12,21 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from accounts.importing.hands import hands_on_each
+from accounts.importing.legal_forms import called, may_be_one
 from accounts.importing.rows import Row
 from accounts.models import (
     Account,
     AccountAlias,
+    Consent,
     Contact,
     ContactAccount,
     ContactRole,
     ContactRoleKind,
     Contract,
+    Influence,
     OwnField,
     OwnValue,
+    Sentiment,
     Stage,
     Tier,
 )
@@ -82,6 +86,7 @@ class Accounts:
         self.by_domain: dict[str, list[KnownAccount]] = defaultdict(list)
         self.by_name: dict[str, list[KnownAccount]] = defaultdict(list)
         self.by_id: dict[int, KnownAccount] = {}
+        self.by_stem: dict[str, list[KnownAccount]] = defaultdict(list)  # names without their legal forms
         for account in known:
             self.add(account)
 
@@ -101,6 +106,33 @@ class Accounts:
             _put(self.by_domain[domain], account)
         for name in {fold(account.name), *aliases.get("name", ())} - {""}:
             _put(self.by_name[name], account)
+        _put(self.by_stem[called(account.name).stem], account)
+
+    def of_other_form(self, named: Mapping[str, Any]) -> KnownAccount | None:
+        """The one account that ``named`` names but for a legal form; keys that say otherwise count first."""
+        if "name" not in named or "external_id" in named:
+            return None
+        meant = called(named["name"])
+        found = [account for account in self.by_stem.get(meant.stem, ()) if may_be_one(meant, called(account.name))]
+        domain = named.get("domain")
+        if len(found) != 1 or not found[0].visible or (domain and (found[0].domain or domain).lower() != domain):
+            return None
+        return found[0]
+
+
+def load_stems(session: Session) -> dict[str, list[int]]:
+    """Every open account by its name without its legal form: read once a file."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for account_id, name in session.execute(
+        select(col(Account.id), col(Account.name)).where(col(Account.closed_at).is_(None))
+    ):
+        found[called(name).stem].append(account_id)
+    return found
+
+
+def ids_of_other_form(stems: Mapping[str, Sequence[int]], names: Iterable[str]) -> set[int]:
+    """Accounts that may be meant by ``names`` written without or with a legal form."""
+    return {one for name in names for one in stems.get(called(name).stem, ())}
 
 
 def _put(found: list[T], one: T) -> None:
@@ -118,8 +150,8 @@ class Keys:
     ids: frozenset[int] = frozenset()  # accounts at which somebody is whom a row names
 
     @classmethod
-    def of_accounts(cls, rows: Sequence[Row]) -> Keys:
-        return cls(_values(rows, "external_id"), _values(rows, "domain"), _values(rows, "name", fold))
+    def of_accounts(cls, rows: Sequence[Row], ids: Iterable[int] = ()) -> Keys:
+        return cls(_values(rows, "external_id"), _values(rows, "domain"), _values(rows, "name", fold), frozenset(ids))
 
     @classmethod
     def of_contacts(cls, rows: Sequence[Row], ids: Iterable[int] = ()) -> Keys:
@@ -246,6 +278,8 @@ class Place:
 
     position: str = ""
     left: bool = False
+    influence: Influence | None = None
+    sentiment: Sentiment | None = None
     roles: set[ContactRoleKind] = field(default_factory=set)
 
 
@@ -257,6 +291,9 @@ class KnownContact:
     phone: str | None = None
     language: str | None = None
     external_id: str | None = None
+    consent: Consent | None = None
+    consent_on: date | None = None
+    consent_how: str = ""
     closed: bool = False
     also: list[tuple[str | None, str | None]] = field(default_factory=list)  # id and e-mail of rows merged into them
     places: dict[int, Place] = field(default_factory=dict)  # by account
@@ -323,6 +360,9 @@ def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection
             contact.phone,
             contact.language,
             contact.external_id,
+            contact.consent,
+            contact.consent_on,
+            contact.consent_how,
             closed=contact.closed_at is not None,
         )
         for contact in (*found, *into)
@@ -330,15 +370,10 @@ def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection
     }
     for contact in merged:
         known[contact.merged_into_id].also.append((contact.external_id, contact.email))
-    for contact_id, account_id, position, to_on in session.execute(
-        select(
-            col(ContactAccount.contact_id),
-            col(ContactAccount.account_id),
-            col(ContactAccount.position),
-            col(ContactAccount.to_on),
-        ).where(col(ContactAccount.contact_id).in_(known))
-    ):
-        known[contact_id].places[account_id] = Place(position, left=to_on is not None)
+    for link in session.scalars(select(ContactAccount).where(col(ContactAccount.contact_id).in_(known))):
+        known[link.contact_id].places[link.account_id] = Place(
+            link.position, left=link.to_on is not None, influence=link.influence, sentiment=link.sentiment
+        )
     for contact_id, account_id, role in session.execute(
         select(col(ContactRole.contact_id), col(ContactRole.account_id), col(ContactRole.role)).where(
             col(ContactRole.contact_id).in_(known),
