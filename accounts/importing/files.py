@@ -69,7 +69,7 @@ def open_source(
             raise UnreadableFile(N_("The file has no header line."))
         below = (row.values for row in islice(reader, LOOKED_THROUGH))
         used = _last_filled([*(cells for number, cells in top if number > line), *below], within=len(headings))
-        headings = _trimmed(headings, used)
+        headings = _trimmed(headings, 0 if reader.is_mended else used)
         if len(headings) > MAX_COLUMNS:
             raise UnreadableFile(
                 N_("The file has %(columns)s columns; %(most)s are the most."), columns=len(headings), most=MAX_COLUMNS

@@ -177,7 +177,7 @@ def guess_columns(kind: Kind, headings: Sequence[str], fits: Fits | None = None)
             chosen[column] = Guess(target, sure)
             taken.add(target.key)
     if taken.isdisjoint(NAMES_PEOPLE):  # a telephone of nobody is the company's
-        chosen = {column: guess for column, guess in chosen.items() if guess.target.part is None}
+        chosen = {column: guess for column, guess in chosen.items() if guess.target and guess.target.part is None}
     guesses = [chosen.get(column, Guess(None)) for column in range(len(headings))]
     return _with_last_name(kind, headings, guesses)
 

@@ -15,6 +15,8 @@ from accounts.own.reading import Read, keep_read
 from crm.ids import new_id
 from crm.text import N_, text
 
+UNNAMED = "Column {}"  # by which a column without a heading is found again, whoever reads
+
 
 def keys_of(mapping: Mapping, headings: Sequence[str]) -> dict[int, str]:
     """The key of each column that is kept as an own field, or would be where its people cannot be told; equal headings
@@ -24,7 +26,7 @@ def keys_of(mapping: Mapping, headings: Sequence[str]) -> dict[int, str]:
         target = mapping.target(column)
         if mapping.own_kind(column) is None and (target is None or target.part is None):
             continue
-        key = wanted = (words_of(headings[column]) or f"column {column + 1}")[:70]
+        key = wanted = (words_of(headings[column]) or UNNAMED.format(column + 1).lower())[:70]
         number = 2
         while key in found.values():
             key, number = f"{wanted} {number}", number + 1

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from accounts.importing.days import Notice
+from accounts.importing.feet import TITLE
 from accounts.importing.known import Accounts, KnownAccount, Term
 from accounts.importing.mapping import Mapping
 from accounts.importing.matching import TwoMeant, match
@@ -170,6 +171,9 @@ class AccountPlanner:
         row, values = plan.row, plan.row.values
         if "name" not in values:
             plan.wrong.append(self._at(row, "name", text(N_("No such account is here, and a new one needs a name."))))
+            return
+        if row.is_title:
+            plan.wrong.append(self._at(row, "name", text(TITLE)))
             return
         plan.outcome = Outcome.NEW
         plan.values = {key: values[key] for key in PLAIN if key in values}

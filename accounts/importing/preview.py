@@ -13,6 +13,7 @@ from sqlmodel import Session
 from accounts.importing import service
 from accounts.importing.days import DayOrder, FoundOrder, day_order_of
 from accounts.importing.facts import FactPlan
+from accounts.importing.feet import repeats_headings
 from accounts.importing.files import Source
 from accounts.importing.mapping import LEFT_OUT, Mapping, Sample, own
 from accounts.importing.planning import NOTE_SENTENCES, AccountPlan, Outcome
@@ -171,7 +172,8 @@ def look(session: Session, viewer: Viewer, run: ImportRun) -> Preview:
     """Plans the first rows with the very hands that would write them."""
     mapping, source = service.mapping_of(run), service.source_of(run)
     raw = list(islice(source.rows(), CHECKED_ROWS))
-    sample = Sample(source.headings, tuple(tuple(cells) for _line, cells in raw[: service.SAMPLE_ROWS]))
+    rows = (tuple(cells) for _line, cells in raw if not repeats_headings(cells, source.headings))
+    sample = Sample(source.headings, tuple(islice(rows, service.SAMPLE_ROWS)))
     colleagues = colleagues_of(session)
     preview = Preview(
         mapping=mapping,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.importing.days import read_day, read_notice
-from accounts.importing.feet import Feet
+from accounts.importing.feet import HEADINGS, TOTALS, Feet
 from accounts.importing.headings import Hints, hints_of
 from accounts.importing.mapping import Mapping
 from accounts.importing.people_cells import Person, blocks_of, read_block
@@ -58,7 +58,9 @@ class Arr:
 @dataclass
 class Row:
     """``values`` by target key; only what the row says. ``own`` by column, also what could be given to none of the
-    ``people``. ``notes``: columns of a contact that are kept as they are, with their headings."""
+    ``people``. ``notes``: columns of a contact that are kept as they are, with their headings.
+    ``is_title``: it could be a title or a note between the rows.
+    """
 
     line: int
     cells: Sequence[str]
@@ -66,6 +68,7 @@ class Row:
     own: dict[int, Read] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    is_title: bool = False
     wrong: list[Wrong] = field(default_factory=list)
 
 
@@ -84,7 +87,7 @@ class RowReader:
         self._targets = [(column, target) for column, target in targets if target.part is None and target.key != "note"]
         self._notes = [column for column, target in targets if target.key == "note"]
         self._blocks = blocks_of(mapping, headings)
-        self._feet = Feet(mapping)
+        self._feet = Feet(mapping, headings)
         self._own = [
             (column, kind) for column in range(len(mapping.columns)) if (kind := mapping.own_kind(column)) is not None
         ]
@@ -119,7 +122,9 @@ class RowReader:
         if any(cell.strip() for cell in cells[len(self.headings) :]):
             reason = text(N_("This row has more cells than there are columns; is a separator inside a cell?"))
             row.wrong.append(Wrong(None, "", reason))
-        if self.mapping.kind is Kind.ACCOUNTS:
+        if self._feet.is_heading(cells):
+            row.wrong[:] = [Wrong(None, "", text(HEADINGS))]
+        elif self.mapping.kind is Kind.ACCOUNTS:
             self._finish_account(row)
         elif self.mapping.kind is Kind.CONTACTS:
             self._finish_contact(row)
@@ -269,10 +274,10 @@ class RowReader:
     def _finish_account(self, row: Row) -> None:
         values = row.values
         name = values.get("name")
-        reason = self._feet.reason(row.cells)
-        if reason is not None:
-            said = next((cell.strip() for cell in row.cells if cell.strip()), "")
-            row.wrong[:] = [Wrong(self.mapping.column_of("name"), said, text(reason))]
+        if self._feet.is_sum(row.cells):
+            said = next(cell.strip() for cell in row.cells if cell.strip())
+            row.wrong[:] = [Wrong(self.mapping.column_of("name"), said, text(TOTALS))]
+        row.is_title = self._feet.is_title(row.cells)
         if name is None and "external_id" not in values and "domain" not in values and not row.wrong:
             row.wrong.append(Wrong(self.mapping.column_of("name"), "", text(N_("This row names no account."))))
         amount = values.pop("arr", None)

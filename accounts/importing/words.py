@@ -122,11 +122,12 @@ _CIVIL = frozenset("m mr mme mlle mrs ms dr".split())
 
 
 def _called_for_short(words: list[str]) -> set[str]:
-    """ "ana", "duarte", "ana d", "ad" and "a d" of Ana Duarte."""
+    """ "ana", "duarte", "ana d", "a duarte", "ad" and "a d" of Ana Duarte."""
     if len(words) < 2:
         return set(words)
     letters = [word[0] for word in words]
-    return {words[0], words[-1], f"{words[0]} {words[-1][0]}", "".join(letters), " ".join(letters)}
+    lettered = {f"{words[0]} {words[-1][0]}", f"{words[0][0]} {words[-1]}"}
+    return {words[0], words[-1], "".join(letters), " ".join(letters), *lettered}
 
 
 def _name_words(name: str) -> list[str]:

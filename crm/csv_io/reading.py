@@ -112,6 +112,11 @@ class RowReader:
                 cells = [cells[place] for place in self._kept if place < len(cells)]
             return Row(line, tuple(cells))
 
+    @property
+    def is_mended(self) -> bool:
+        """The file is one of rows to mend that we made."""
+        return self._kept is not None
+
     def as_dict(self, row: Row) -> dict[str, str]:
         """The row by its titles; missing cells are empty, cells past the header are left out."""
         values = row.values + ("",) * (len(self.header) - len(row.values))

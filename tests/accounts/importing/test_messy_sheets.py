@@ -87,7 +87,7 @@ class Found:
         match key:
             case "owner":
                 return self.owners.get(account.owner_id or 0)
-            case "arr":
+            case "arr" | "mrr":
                 return account.arr_minor
             case "starts_on" | "ends_on":
                 return getattr(contract, key) if contract else None
@@ -100,7 +100,7 @@ class Found:
 
 def truth(company: Company, key: str, *, staged: bool) -> Any:
     match key:
-        case "arr":  # whoever has left pays nothing, whatever the sheet still says; the page notes it
+        case "arr" | "mrr":  # whoever has left pays nothing, whatever the sheet still says; the page notes it
             return 0 if staged and company.stage == "churned" else company.arr * 100
         case "notice":
             return company.notice_months
