@@ -75,15 +75,13 @@ def _with_consent(values: dict[str, Any], day: date) -> dict[str, Any]:
     """As ``set_consent`` leaves it."""
     if values.get("consent") is None:
         return values
-    how = values.get("consent_how", "")
-    if values["consent"] is Consent.GIVEN:
-        how = _how(how)
+    how = _how(values["consent"], values.get("consent_how", ""))
     return {**values, "consent_on": values.get("consent_on", day), "consent_how": how}
 
 
-def _how(said: str) -> str:
+def _how(consent: Consent | None, said: str) -> str:
     """Where a file that says yes says no more, the file itself is what can be shown."""
-    return said or REASON
+    return said or (REASON if consent is Consent.GIVEN else "")
 
 
 def _change_or_reject(session: Session, viewer: Viewer, plan: ContactPlan) -> None:
@@ -137,7 +135,8 @@ def _change_consent(
     other = "consent" in values
     on = values.get("consent_on", None if other else contact.consent_on)
     how = values.get("consent_how", "" if other else contact.consent_how)
-    set_consent(session, viewer, account, contact, values.get("consent", contact.consent), on=on, how=_how(how))
+    consent = values.get("consent", contact.consent)
+    set_consent(session, viewer, account, contact, consent, on=on, how=_how(consent, how))
 
 
 def _position(session: Session, contact: Contact, account: Account) -> str:

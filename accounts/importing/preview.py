@@ -15,11 +15,12 @@ from accounts.importing.days import DayOrder, FoundOrder, day_order_of
 from accounts.importing.facts import FactPlan
 from accounts.importing.feet import repeats_headings
 from accounts.importing.files import Source
-from accounts.importing.mapping import LEFT_OUT, Mapping, Sample, own
+from accounts.importing.mapping import LEFT_OUT, Mapping, Sample
 from accounts.importing.planning import NOTE_SENTENCES, AccountPlan, Outcome
 from accounts.importing.rows import Wrong
 from accounts.importing.running import Plan, RawRow, colleagues_of, count, in_chunks, make_importer
 from accounts.importing.targets import TARGETS, Kind, Part, Shape
+from accounts.importing.telling import ProblemLine, grouped
 from accounts.importing.unreadable import shortened
 from accounts.importing.words import NOBODY, Colleagues, meaning_of
 from accounts.models import Contract, OwnFieldKind
@@ -51,14 +52,6 @@ EITHER_WAY: dict[DayOrder, Callable[[int], Text]] = {
         N_("%(n)s dates could be read either way; they are read with the year first."),
         n,
     ),
-}
-OWN_TITLES = {
-    OwnFieldKind.TEXT: N_("own field: text"),
-    OwnFieldKind.NUMBER: N_("own field: number"),
-    OwnFieldKind.MONEY: N_("own field: money"),
-    OwnFieldKind.DATE: N_("own field: date"),
-    OwnFieldKind.YES_NO: N_("own field: yes or no"),
-    OwnFieldKind.CHOICE: N_("own field: choice"),
 }
 _TITLES: dict[Shape, dict[Any, str]] = {
     Shape.TIER: {tier.value: title for tier, title in TIER_TITLES.items()},
@@ -116,14 +109,6 @@ class ShownRow:
     wrong: tuple[Wrong, ...]
 
 
-@dataclass(frozen=True)
-class ProblemLine:
-    line: int
-    column: str
-    value: str
-    reason: Text
-
-
 @dataclass
 class Preview:
     mapping: Mapping
@@ -157,15 +142,6 @@ class Preview:
     @property
     def will_write(self) -> int:
         return self.counts.get("new", 0) + self.counts.get("updated", 0)
-
-
-def target_options(kind: Kind) -> list[tuple[str, str]]:
-    """What a column may become, by key and title (N_)."""
-    return [(target.key, target.title) for target in TARGETS[kind]]
-
-
-def own_options(kind: Kind) -> list[tuple[str, str]]:
-    return [(own(each), title) for each, title in OWN_TITLES.items()] if kind is Kind.ACCOUNTS else []
 
 
 def look(session: Session, viewer: Viewer, run: ImportRun) -> Preview:
@@ -217,16 +193,11 @@ def _tell(preview: Preview, plans: Sequence[Plan], colleagues: Colleagues) -> No
     preview.counts, preview.checked = count(plans), len(plans)
     bad = [plan for plan in plans if plan.outcome is Outcome.REJECTED]
     preview.bad_rows = len(bad)
-    preview.problems = [
-        ProblemLine(
-            plan.row.line,
-            headings[wrong.column] if wrong.column is not None else "",
-            shortened(wrong.value, 500),
-            wrong.reason,
-        )
+    preview.problems = grouped(
+        (plan.row.line, headings[wrong.column] if wrong.column is not None else "", wrong.value, wrong.reason)
         for plan in bad
         for wrong in plan.wrong
-    ][:SHOWN_PROBLEMS]
+    )[:SHOWN_PROBLEMS]
     noted = Counter(note for plan in plans if isinstance(plan, AccountPlan) and plan.outcome is not Outcome.REJECTED
                     for note in plan.notes)  # fmt: skip
     preview.notes = [NOTE_SENTENCES[note](number) for note, number in noted.items()]

@@ -275,9 +275,7 @@ def renewals_fr(rng: Random, first: Sheet) -> Sheet:
     """The second sheet of ``first``: renewals by the company's name, in capitals or without its legal form."""
 
     def loosely(company: Company, rng: Random) -> str:
-        short = company.name
-        for form in book.FORMS:
-            short = short.removesuffix(f" {form}") if form else short
+        short = called_short(company.name)
         return rng.choice((company.name, short, company.name.upper(), f" {company.name.lower()} "))
 
     sheet = Sheet(
@@ -328,7 +326,7 @@ def paged_fr(rng: Random) -> Sheet:
     sheet.wide("Book KAM", "", "", "", "", "", "", "", "", "", "", "", "V7")
     sheet.header_line = sheet.line(*headings)
     sheet.foot("", "", "", "", "", "€ / mois", "", "(fin de mois)")
-    companies = [replace(company, **_of_whole_months(company)) for company in book.companies(rng, OWNERS)]
+    companies = [_of_whole_months(company) for company in book.companies(rng, OWNERS)]
     for page in range(0, 300, 60):
         if page:
             sheet.never.append(sheet.line(*headings))
@@ -353,10 +351,10 @@ def _mailbox_of_second(company: Company, rng: Random) -> str:
     return book.mailbox(company.people[1]) if company.people[1:] else ""
 
 
-def _of_whole_months(company: Company) -> dict[str, object]:
-    """They end with a month, and pay whole euros in each."""
+def _of_whole_months(company: Company) -> Company:
+    """Ends with a month, and pays whole euros in each."""
     ends = company.ends_on.replace(day=monthrange(company.ends_on.year, company.ends_on.month)[1])
-    return {"ends_on": ends, "arr": company.arr // 12 * 12, "stage": "live"}
+    return replace(company, ends_on=ends, arr=company.arr // 12 * 12, stage="live")
 
 
 SHAPES = {
@@ -366,3 +364,28 @@ SHAPES = {
     "unicode_text": unicode_text,
     "paged_fr": paged_fr,
 }
+
+
+def contacts_en(companies: Sequence[Company]) -> tuple[str, list[tuple[Company, Person]]]:
+    """A second sheet: everyone of ``companies`` by the company's name, with how they stand and whether they agreed."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["Company", "Full name", "Email", "Phone", "Job title", "Influence", "Attitude", "Language",
+                     "Opt-in", "Consent date", "Consent source", "Remarks", "Birthday"])  # fmt: skip
+    people = [(company, person) for company in companies for person in company.people]
+    for number, (company, person) in enumerate(people):
+        writer.writerow([
+            company.name.upper() if number % 3 else called_short(company.name), person.name, person.email, person.phone,
+            person.position, ("High", "medium", "low")[number % 3], ("positive", "Neutral", "detractor")[number % 3],
+            ("French", "en", "Deutsch")[number % 3], ("yes", "no", "")[number % 3],
+            ("03/20/25", "11/30/25", "")[number % 3], ("order form", "", "")[number % 3],
+            f"likes {number}" if number % 2 else "", f"{number % 28 + 1} May",
+        ])  # fmt: skip
+    return out.getvalue(), people
+
+
+def called_short(name: str) -> str:
+    """Without its legal form."""
+    for form in book.FORMS:
+        name = name.removesuffix(f" {form}") if form else name
+    return name

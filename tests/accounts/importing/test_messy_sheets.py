@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -17,13 +18,24 @@ from starlette.testclient import TestClient
 
 from accounts.importing.legal_forms import called
 from accounts.importing.unreadable import is_empty
-from accounts.models import Account, Contact, ContactAccount, Contract, OwnField, OwnValue
+from accounts.models import (
+    Account,
+    Consent,
+    Contact,
+    ContactAccount,
+    Contract,
+    Influence,
+    Interaction,
+    OwnField,
+    OwnValue,
+    Sentiment,
+)
 from accounts.names import fold
 from crm.csv_io import ImportProblem, ImportRun
 from crm.identity.models import User
 from crm.viewer import Role
 from tests.accounts.importing._book import Company
-from tests.accounts.importing._sheets import OWNERS, SHAPES, Column, Sheet, merged_fr, renewals_fr
+from tests.accounts.importing._sheets import OWNERS, SHAPES, Column, Sheet, contacts_en, merged_fr, renewals_fr
 from tests.accounts.importing.test_import_pages import FormFields
 from tests.conftest import MakePerson, SignIn
 
@@ -199,3 +211,39 @@ def test_a_sheet_brought_twice_changes_nothing(as_manager: TestClient, session: 
     assert {key: len(people) for key, people in again.people.items()} == {
         key: len(people) for key, people in once.people.items()
     }
+
+
+def test_a_sheet_of_contacts_keeps_how_they_stand_and_what_they_agreed_to(
+    as_manager: TestClient, session: Session
+) -> None:
+    first = SHAPES["us_en"](Random("5"))
+    bring(as_manager, first)
+    here = [company for line, company in first.companies.items() if line not in first.unreadable]
+    content, people = contacts_en(here)
+    sheet = Sheet("contacts.csv", ())
+    sheet._out.write(content)
+    fields = bring(as_manager, sheet)
+    assert fields["kind"] == "contacts"
+    assert "out" not in {value for name, value in fields.items() if name.startswith("column.")}
+    found = Found(session)
+    assert found.told == {}
+    by_mail = {contact.email: (contact, link) for links in found.people.values() for contact, link in links}
+    assert len(by_mail) == len(people)
+    notes = {note.contact_id: note.body for note in session.exec(select(Interaction)) if note.contact_id}
+    for number, (company, person) in enumerate(people):
+        contact, link = by_mail[person.email]
+        which = number % 3
+        assert link.account_id == found.by_stem[called(company.name).stem].id
+        assert (contact.name, contact.phone, link.position) == (person.name, person.phone, person.position)
+        assert link.influence is (Influence.DECIDES, Influence.SHAPES, Influence.LITTLE)[which]
+        assert link.sentiment is (Sentiment.FOR, Sentiment.NEUTRAL, Sentiment.AGAINST)[which]
+        assert contact.language == ("fr", "en", "de")[which]
+        assert contact.consent is (Consent.GIVEN, Consent.REFUSED, None)[which]
+        assert contact.consent_on == (date(2025, 3, 20), date(2025, 11, 30), None)[which]
+        assert contact.consent_how == ("order form", "", "")[which]
+        assert f"Birthday: {number % 28 + 1} May" in notes[contact.id]
+        assert (f"Remarks: likes {number}" in notes[contact.id]) is bool(number % 2)
+    bring(as_manager, sheet)
+    again = Found(session)
+    assert (again.counts["new"], again.counts["updated"], again.counts["rejected"]) == (0, 0, 0)
+    assert len(session.exec(select(Interaction)).all()) == len(notes)
