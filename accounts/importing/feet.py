@@ -11,6 +11,7 @@ from accounts.importing.headings import BETWEEN, words_of
 from accounts.importing.targets import Shape
 from accounts.importing.unreadable import Unreadable, is_empty
 from accounts.importing.values import read_amount
+from accounts.names import fold
 from crm.text import N_
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Feet:
         filled = self._filled(cells)
         return (
             bool(filled)
-            and _SUM.match(words_of(cells[filled[0]].strip()[:200])) is not None
+            and _SUM.match(fold(cells[filled[0]].strip()[:200]).replace("-", " ")) is not None
             and self._telling.isdisjoint(filled[1:])
             and _are_figures(cells, filled[1:])
         )
