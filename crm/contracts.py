@@ -104,6 +104,8 @@ class Panel:
 
     ``refresh_on``: htmx events after which the panel is fetched again, apart by commas. Writes on an account answer
     with ``interactions-changed``, ``tasks-changed``, ``contacts-changed`` or ``account-changed``.
+    ``summary``: the panel is folded into one line, which this template writes from the same values; who opens it finds
+    it open on the next account too.
     """
 
     key: str
@@ -111,8 +113,9 @@ class Panel:
     template: Template
     load: Callable[[PanelContext], dict[str, object] | None]
     order: int
-    place: Literal["main", "side"] = "main"
+    place: Literal["main", "side", "below"] = "main"  # below: what is long, under the main part or after everything
     refresh_on: str = ""
+    summary: Template | None = None
 
 
 @dataclass(frozen=True)
