@@ -112,9 +112,13 @@ class Colleagues:
 
     def alike(self, cell: str) -> list[Colleague]:
         """Everyone, those first whose name is written much like ``cell``: whom a typing error may mean."""
-        names = {" ".join(_name_words(person.name)): person for person in self.people}
-        names |= {first: person for name, person in names.items() if (first := name.split(" ")[0]) not in names}
-        near = [names[name] for name in get_close_matches(" ".join(_name_words(cell)), names, n=3, cutoff=0.7)]
+        called: dict[str, list[Colleague]] = defaultdict(list)
+        for person in self.people:
+            words = _name_words(person.name)
+            for name in {" ".join(words), *words[:1]}:
+                called[name].append(person)
+        names = get_close_matches(" ".join(_name_words(cell)), called, n=3, cutoff=0.7)
+        near = [person for name in names for person in called[name]]
         return list(dict.fromkeys([*near, *self.people]))
 
 
