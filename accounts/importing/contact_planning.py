@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.importing.known import Accounts, Contacts, KnownAccount, KnownContact, Place, Whereabouts
+from accounts.importing.known import Accounts, KnownAccount, Whereabouts
+from accounts.importing.known_contacts import Contacts, KnownContact, Place
 from accounts.importing.mapping import Mapping
 from accounts.importing.matching import TwoMeant, match
 from accounts.importing.planning import Outcome

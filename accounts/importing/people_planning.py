@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from accounts.importing.contact_planning import ContactPlanner
 from accounts.importing.contact_writing import write_contacts
-from accounts.importing.known import Contacts, KnownAccount, load_contacts
+from accounts.importing.known import KnownAccount
+from accounts.importing.known_contacts import Contacts, load_contacts
 from accounts.importing.mapping import Mapping
 from accounts.importing.people_cells import Person
 from accounts.importing.planning import AccountPlan, Outcome

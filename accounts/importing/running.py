@@ -15,15 +15,14 @@ from accounts.importing.contact_writing import write_contacts
 from accounts.importing.facts import Plan
 from accounts.importing.known import (
     Accounts,
-    Contacts,
     Keys,
     KnownAccount,
     ids_of_other_form,
     load_accounts,
-    load_contacts,
     load_stems,
     load_whereabouts,
 )
+from accounts.importing.known_contacts import Contacts, load_contacts
 from accounts.importing.legal_forms import called
 from accounts.importing.mapping import Mapping
 from accounts.importing.notes import settle_notes

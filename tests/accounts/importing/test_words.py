@@ -100,6 +100,6 @@ def test_a_colleague_is_found_by_mail_name_or_what_only_one_is_called(cell: str,
 
 
 def test_whom_a_word_may_mean_is_offered_first_and_chosen_by_a_person() -> None:
-    assert [person.id for person in PEOPLE.alike("Duarde Ana")][0] == 1
+    assert PEOPLE.alike("Duarde Ana")[0].id == 1
     assert [person.id for person in PEOPLE.alike("Ben")][:2] == [3, 4]
     assert [person.id for person in PEOPLE.alike("xyz")] == [1, 2, 3, 4]
