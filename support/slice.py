@@ -9,6 +9,7 @@ from support.columns import ACCOUNT_COLUMNS
 from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
+from support.importing.jobs import JOBS
 from support.moving import follow_merge, follow_parting
 from support.panels import TICKETS, TIMELINE
 from support.report import REPORT_SECTIONS
@@ -28,5 +29,6 @@ SLICE = Slice(
     report_sections=REPORT_SECTIONS,
     search_sources=SEARCH_SOURCES,
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
+    jobs=JOBS,
     commands=(add_commands,),
 )

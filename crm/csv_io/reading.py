@@ -9,7 +9,7 @@ import io
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -138,6 +138,18 @@ def open_rows(path: Path, *, encoding: str | None = None, delimiter: str | None 
     """Open a CSV file, gzip too; raises ``UnreadableFile`` with a sentence."""
     csv.field_size_limit(MAX_CELL)
     return RowReader(path, encoding=encoding, delimiter=delimiter)
+
+
+@contextmanager
+def open_text(path: Path, *, encoding: str | None = None) -> Iterator[tuple[IO[str], str]]:
+    """A text file of any usual encoding, gzip too, and the encoding; reading it may raise as files do."""
+    with ExitStack() as closing:
+        raw = closing.enter_context(_opened(path))
+        sample = _first_bytes(raw)
+        if not sample.strip(b"\x00 \r\n\t"):
+            raise UnreadableFile(N_("The file is empty."))
+        found = encoding or detect_encoding(sample)
+        yield closing.enter_context(io.TextIOWrapper(raw, encoding=found, newline="")), found
 
 
 def detect_encoding(sample: bytes) -> str:
