@@ -51,7 +51,7 @@ class Measured:
         return self.page.median_ms / self.floor.median_ms if self.floor.median_ms else 0.0
 
 
-class Asked(Exception):  # noqa: N818 - what went wrong is in its words
+class Asked(Exception):
     """A page did not answer 200."""
 
 
