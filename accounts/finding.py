@@ -14,7 +14,7 @@ from accounts.listing.query import Cursor, write_cursor
 from accounts.models import Account, Contact, ContactAccount, Interaction
 from accounts.names import fold
 from accounts.notes import recent_accounts
-from accounts.queries import in_words_for, is_visible, visible_accounts
+from accounts.queries import is_visible, visible_accounts
 from crm.contracts import SearchHit, SearchSource
 from crm.errors import Conflict, NotFound
 from crm.full_text import FullText, words_in
@@ -25,6 +25,8 @@ from crm.viewer import Viewer
 
 MOST_MATCHES = 5_000  # newest matches in the whole book, of which those that the viewer may read are shown
 TALKS = FullText("interaction", ("subject", "body"))
+ACCOUNTS = FullText("account", ("name_folded",))
+PEOPLE = FullText("contact", ("name_folded",))
 
 
 def account_named(session: Session, viewer: Viewer, typed: str) -> Account:
@@ -50,8 +52,14 @@ def search_accounts(session: Session, viewer: Viewer, typed: str, limit: int) ->
     words = words_of(typed)
     if not words:
         return []
+    # Of a whole book the newest that match; of a few accounts that somebody may read, each is looked at.
+    by_name = (
+        col(Account.id).in_(_matching(session, ACCOUNTS, typed))
+        if viewer.reads_every_account
+        else has_words(col(Account.name_folded), words)
+    )
     by_words = or_(
-        has_words(col(Account.name_folded), words),
+        by_name,
         func.lower(col(Account.domain)) == typed.strip().lower(),
         col(Account.external_id) == typed.strip(),
     )
@@ -79,7 +87,7 @@ def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) ->
     words = words_of(typed)
     if not words:
         return []
-    at_mail = func.lower(col(Contact.email)).startswith(typed.strip().lower(), autoescape=True)
+    at_mail = starts_with(func.lower(col(Contact.email)), typed.strip().lower())
     there = (
         core_select(col(ContactAccount.id))
         .join(Account, col(Account.id) == col(ContactAccount.account_id))
@@ -92,17 +100,24 @@ def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) ->
         ),
         col(Contact.name_folded),
         words,
-        or_(has_words(col(Contact.name_folded), words), at_mail if len(typed.strip()) > 2 else false()),
+        or_(col(Contact.id).in_(_matching(session, PEOPLE, typed)), at_mail if len(typed.strip()) > 2 else false()),
         limit,
+    )
+    # Asked of the few that were found: joined, the planner may begin at every contact of every account.
+    at_accounts = (
+        core_select(func.min(col(ContactAccount.position)))
+        .join(Account, col(Account.id) == col(ContactAccount.account_id))
+        .where(col(ContactAccount.contact_id) == col(Contact.id), is_visible(viewer))
+        .correlate(Contact)
     )
     rows = session.execute(
         core_select(
-            col(Contact.id), col(Contact.name), func.min(col(ContactAccount.position)), func.min(col(Account.name))
+            col(Contact.id),
+            col(Contact.name),
+            at_accounts.scalar_subquery(),
+            at_accounts.with_only_columns(func.min(col(Account.name))).scalar_subquery(),
         )
         .join(found, found.c.id == col(Contact.id))
-        .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
-        .join(Account, (col(Account.id) == col(ContactAccount.account_id)) & is_visible(viewer))
-        .group_by(found.c.arm, col(Contact.id), col(Contact.name), col(Contact.name_folded))
         .order_by(found.c.arm, col(Contact.name_folded), col(Contact.id))
     )
     return [
@@ -117,6 +132,8 @@ def search_talks(session: Session, viewer: Viewer, typed: str, limit: int) -> Se
     if not words:
         return []
     matching = TALKS.matches(session, words, MOST_MATCHES).cte("matching")
+    # Few talks have the words and nearly all may be read: asked so, no index of who may read them is tried first.
+    mine = func.coalesce(col(Interaction.private_to), viewer.user_id) == viewer.user_id
     rows = session.execute(
         core_select(Interaction, col(Account.name))
         .join(Account, col(Account.id) == col(Interaction.account_id))
@@ -124,7 +141,7 @@ def search_talks(session: Session, viewer: Viewer, typed: str, limit: int) -> Se
             col(Interaction.id).in_(core_select(matching.c.id)),
             col(Interaction.closed_at).is_(None),
             is_visible(viewer),
-            in_words_for(viewer),
+            mine,
         )
         .order_by(col(Interaction.happened_at).desc(), col(Interaction.id).desc())
         .limit(limit)
@@ -144,6 +161,14 @@ def search_talks(session: Session, viewer: Viewer, typed: str, limit: int) -> Se
 def _place(talk: Interaction) -> str:
     just_after = urlencode({"before": write_cursor(Cursor(talk.happened_at, talk.id + 1))})
     return f"/accounts/{talk.account_id}?{just_after}#panel-timeline"
+
+
+def _matching(session: Session, index: FullText, typed: str) -> Any:
+    """Ids of the newest rows in which each word of ``typed`` begins a word."""
+    words = words_in(typed)
+    if not words:
+        return core_select(literal(0)).where(false())
+    return core_select(index.matches(session, words, MOST_MATCHES).subquery(index.name + "_found").c.id)
 
 
 def _first_by_beginning(

@@ -243,10 +243,8 @@ def read_total(
 
 def owners_of(session: Session, viewer: Viewer) -> Sequence[tuple[str, str]]:
     """Whose accounts the list can be narrowed to."""
-    owning = select(col(Account.owner_id)).where(is_visible(viewer), col(Account.owner_id).is_not(None))
-    found = session.execute(
-        select(col(User.id), col(User.name)).where(col(User.id).in_(owning)).order_by(col(User.name), col(User.id))
-    )
+    owns = select(col(Account.id)).where(is_visible(viewer), col(Account.owner_id) == col(User.id)).exists()
+    found = session.execute(select(col(User.id), col(User.name)).where(owns).order_by(col(User.name), col(User.id)))
     return [(str(user_id), name) for user_id, name in found]
 
 
