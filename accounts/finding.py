@@ -7,7 +7,7 @@ from textwrap import shorten
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import CTE, ColumnElement, false, func, literal, or_, select as core_select, union_all
+from sqlalchemy import CTE, ColumnElement, false, func, literal, select as core_select, union, union_all
 from sqlmodel import Session, col
 
 from accounts.listing.query import Cursor, write_cursor
@@ -54,20 +54,20 @@ def search_accounts(session: Session, viewer: Viewer, typed: str, limit: int) ->
         return []
     # Of a whole book the newest that match; of a few accounts that somebody may read, each is looked at.
     by_name = (
-        col(Account.id).in_(_matching(session, ACCOUNTS, typed))
+        _matching(session, ACCOUNTS, typed)
         if viewer.reads_every_account
-        else has_words(col(Account.name_folded), words)
+        else core_select(col(Account.id)).where(is_visible(viewer), has_words(col(Account.name_folded), words))
     )
-    by_words = or_(
+    otherwise = (
         by_name,
-        func.lower(col(Account.domain)) == typed.strip().lower(),
-        col(Account.external_id) == typed.strip(),
+        core_select(col(Account.id)).where(func.lower(col(Account.domain)) == typed.strip().lower()),
+        core_select(col(Account.id)).where(col(Account.external_id) == typed.strip()),
     )
     found = _first_by_beginning(
         core_select(col(Account.id).label("id"), col(Account.name_folded).label("name")).where(is_visible(viewer)),
         col(Account.name_folded),
         words,
-        by_words,
+        otherwise,
         limit,
     )
     rows = session.execute(
@@ -100,7 +100,10 @@ def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) ->
         ),
         col(Contact.name_folded),
         words,
-        or_(col(Contact.id).in_(_matching(session, PEOPLE, typed)), at_mail if len(typed.strip()) > 2 else false()),
+        (
+            _matching(session, PEOPLE, typed),
+            core_select(col(Contact.id)).where(at_mail if len(typed.strip()) > 2 else false()),
+        ),
         limit,
     )
     # Asked of the few that were found: joined, the planner may begin at every contact of every account.
@@ -171,16 +174,20 @@ def _matching(session: Session, index: FullText, typed: str) -> Any:
     return core_select(index.matches(session, words, MOST_MATCHES).subquery(index.name + "_found").c.id)
 
 
-def _first_by_beginning(
-    readable: Any, name: Any, words: Sequence[str], otherwise: ColumnElement[bool], limit: int
-) -> CTE:
+def _first_by_beginning(readable: Any, name: Any, words: Sequence[str], otherwise: Sequence[Any], limit: int) -> CTE:
     """Ids in two arms: names that begin with what was typed, which an index finds at once; then, only as many as are
-    still missing, those that match ``otherwise``."""
+    still missing, those of the selects ``otherwise``. What these find is gathered before it is put in order: in the
+    order of names, a planner would look for a rare word in every row."""
     begins = readable.where(starts_with(name, " ".join(words))).order_by(name, readable.selected_columns.id)
     first = begins.limit(limit).cte("begins")
     missing = literal(limit) - core_select(func.count()).select_from(first).scalar_subquery()
-    rest = readable.where(otherwise, readable.selected_columns.id.not_in(core_select(first.c.id)))
-    second = rest.order_by(name, readable.selected_columns.id).limit(missing).cte("otherwise")
+    ids = union(*otherwise).subquery("meant")
+    rest = readable.where(
+        readable.selected_columns.id.in_(core_select(ids.c[0])),
+        readable.selected_columns.id.not_in(core_select(first.c.id)),
+    )
+    gathered = rest.cte("gathered").prefix_with("MATERIALIZED")
+    second = core_select(gathered).order_by(gathered.c.name, gathered.c.id).limit(missing).cte("otherwise")
     arms = (core_select(literal(number).label("arm"), arm.c.id) for number, arm in enumerate((first, second)))
     return union_all(*arms).cte("found")
 

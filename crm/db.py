@@ -226,6 +226,9 @@ def _sqlite_engine(url: str, synchronous: str) -> Engine:
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
+    target = make_url(url).set(drivername="postgresql+psycopg")
+    # Our statements are wide and short: to compile one takes longer than to run it, and each page would pay anew.
+    options = f"{target.query.get('options', '')} -c jit=off".strip()
     return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"), pool_size=pool_size, max_overflow=20, pool_pre_ping=True
+        target, connect_args={"options": options}, pool_size=pool_size, max_overflow=20, pool_pre_ping=True
     )
