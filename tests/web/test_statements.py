@@ -130,7 +130,7 @@ def test_sixty_accounts_take_as_many_statements_as_six_thousand(
 
 @pytest.mark.slow
 def test_every_page_of_a_made_up_book_takes_as_many_statements_when_the_book_has_grown(database: Database) -> None:
-    """The pages, the people and the book of ``crm bench book``: lists, renewals, board, changes, retention, risks, review,
+    """The pages, people and book of ``crm bench book``: lists, renewals, board, changes, retention, risks, review,
     tasks, plays, palette, tickets without account and the others."""
 
     async def counted() -> dict[str, int]:
