@@ -14,16 +14,17 @@ from accounts.listing.query import Cursor, write_cursor
 from accounts.models import Account, Contact, ContactAccount, Interaction
 from accounts.names import fold
 from accounts.notes import recent_accounts
-from accounts.queries import is_visible, visible_accounts
+from accounts.queries import get_account, in_words_for, is_visible, visible_accounts
 from crm.contracts import SearchHit, SearchSource
 from crm.errors import Conflict, NotFound
 from crm.full_text import FullText, words_in
 from crm.identity.models import User
 from crm.search import has_words, starts_with, words_of
-from crm.text import N_
+from crm.text import N_, Text, text
 from crm.viewer import Viewer
 
 MOST_MATCHES = 5_000  # newest matches in the whole book, of which those that the viewer may read are shown
+NAMED = 5  # accounts that a refusal names
 TALKS = FullText("interaction", ("subject", "body"))
 ACCOUNTS = FullText("account", ("name_folded",))
 PEOPLE = FullText("contact", ("name_folded",))
@@ -82,6 +83,22 @@ def search_accounts(session: Session, viewer: Viewer, typed: str, limit: int) ->
     ]
 
 
+def account_meant(session: Session, viewer: Viewer, typed: str) -> Account | Text:
+    """The account that somebody typed into a form, or what to say about it: a few letters are enough for one."""
+    try:
+        return account_named(session, viewer, typed)
+    except (NotFound, Conflict):
+        hits = search_accounts(session, viewer, typed, NAMED + 1)
+    if len(hits) == 1:
+        return get_account(session, viewer, hits[0].id)
+    if not hits:
+        return text(N_("There is no account named “%(name)s”."), name=typed[:60])
+    return text(
+        N_("Several accounts are named like that: %(names)s. Please write the whole name."),
+        names=", ".join(hit.title for hit in hits[:NAMED]) + (" …" if len(hits) > NAMED else ""),
+    )
+
+
 def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) -> Sequence[SearchHit]:
     """Contacts at accounts that the viewer may read, by words of their name or the beginning of their e-mail."""
     words = words_of(typed)
@@ -135,8 +152,6 @@ def search_talks(session: Session, viewer: Viewer, typed: str, limit: int) -> Se
     if not words:
         return []
     matching = TALKS.matches(session, words, MOST_MATCHES).cte("matching")
-    # Few talks have the words and nearly all may be read: asked so, no index of who may read them is tried first.
-    mine = func.coalesce(col(Interaction.private_to), viewer.user_id) == viewer.user_id
     rows = session.execute(
         core_select(Interaction, col(Account.name))
         .join(Account, col(Account.id) == col(Interaction.account_id))
@@ -144,7 +159,7 @@ def search_talks(session: Session, viewer: Viewer, typed: str, limit: int) -> Se
             col(Interaction.id).in_(core_select(matching.c.id)),
             col(Interaction.closed_at).is_(None),
             is_visible(viewer),
-            mine,
+            in_words_for(viewer),
         )
         .order_by(col(Interaction.happened_at).desc(), col(Interaction.id).desc())
         .limit(limit)
