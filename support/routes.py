@@ -22,10 +22,10 @@ from crm.web.pages import page, path_for, writer_of
 from crm.web.session import DbSession, Now
 from support import listing
 from support.asof import tickets_now
-from support.clocks import policy_now
 from support.history import history
 from support.listing import TicketQuery, TicketRow, read_page, read_query, read_totals
 from support.models.ticket import KIND_TITLES, PRIORITY_TITLES
+from support.policies.queries import ticket_policies
 from support.projection import read_clocks
 from support.queries import count_unmatched, get_ticket, unmatched_page
 from support.words import bar, priority_words, state_words
@@ -170,7 +170,10 @@ def list_unmatched(
 @router.get("/tickets/{ticket_id:int}", name="support.tickets.show")
 def show_ticket(request: Request, ticket_id: int, session: DbSession, viewer: CurrentViewer, now: Now) -> Response:
     view = get_ticket(session, viewer, ticket_id, now)
-    readings = read_clocks(view.fields, view.events, policy_now(), now)
+    policies = ticket_policies(session)
+    readings = read_clocks(
+        view.fields, view.events, policies.policy_for(view.account.id, view.ticket.opened_at, view.ticket.channel), now
+    )
     bars = [bar(N_("Resolution"), readings.resolution, now)]
     if readings.first_answer is not None:
         bars.insert(0, bar(N_("First answer"), readings.first_answer, now))

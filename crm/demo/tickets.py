@@ -17,7 +17,7 @@ from crm.demo.companies import Company
 from crm.demo.courses import Course
 from crm.demo.matters import Matter
 from crm.demo.when import DAYS, WEEKDAYS, Book, busy_moment, dice, poisson, season
-from support.clocks import HOUR, Policy, Target, add_business_seconds, business_seconds
+from support.clocks import HOUR, Policy, Target, add_working_seconds, working_seconds
 from support.models import EventKind, TicketKind
 from support.records import EventRecord
 
@@ -287,7 +287,7 @@ def _history(
 
     answer, resolution = policy.first_answer[ticket.priority], policy.resolution[ticket.priority]
     answered = _share(rng, on_time + (1 - on_time) * 0.3) * answer.seconds
-    answered_at = add_business_seconds(ticket.opened_at, int(answered), answer.calendar)
+    answered_at = add_working_seconds(ticket.opened_at, int(answered), answer.calendar)
     ticket.tell(E.FIRST_ANSWERED, answered_at, actor=agent, text=slots.into(matter.answer))
     if ticket.kind is C:
         ticket.tell(E.ACKNOWLEDGED, answered_at + timedelta(seconds=30), actor=agent)
@@ -351,10 +351,10 @@ class _Clock:
         self._target = target
 
     def used_since(self, start: datetime) -> float:
-        return business_seconds(start, self.at, self._target.calendar)
+        return working_seconds(start, self.at, self._target.calendar)
 
     def work(self, seconds: float) -> None:
-        self.at = add_business_seconds(self.at, max(60, int(seconds)), self._target.calendar)
+        self.at = add_working_seconds(self.at, max(60, int(seconds)), self._target.calendar)
 
     def wait(self, seconds: float) -> None:
         self.work(seconds)
