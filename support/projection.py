@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from support.clocks import Policy, Stopwatch, add_working_seconds, working_seconds
+from crm.hours.calendar import add_working_seconds, working_seconds
+from support.clocks import Policy, Stopwatch
 from support.models import EventKind, TicketKind, TicketState
 from support.models.ticket import NORMAL, OPEN_STATES
 from support.records import EventRecord, TicketFields

@@ -11,6 +11,7 @@ from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
 from support.moving import follow_merge, follow_parting
 from support.panels import TICKETS, TIMELINE
+from support.policies.slice import PART as POLICIES
 from support.report import REPORT_SECTIONS
 from support.routes import router
 from support.today import TODAY
@@ -29,4 +30,5 @@ SLICE = Slice(
     search_sources=SEARCH_SOURCES,
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
     commands=(add_commands,),
+    parts=(POLICIES,),
 )

@@ -17,7 +17,8 @@ from crm.demo.companies import Company
 from crm.demo.courses import Course
 from crm.demo.matters import Matter
 from crm.demo.when import DAYS, WEEKDAYS, Book, busy_moment, dice, poisson, season
-from support.clocks import HOUR, Policy, Target, add_working_seconds, working_seconds
+from crm.hours.calendar import HOUR, add_working_seconds, working_seconds
+from support.clocks import Policy, Target
 from support.models import EventKind, TicketKind
 from support.records import EventRecord
 
