@@ -5,6 +5,8 @@ from __future__ import annotations
 from accounts.events import ContactsMerged, ContactsParted
 from crm.contracts import NavItem, Slice
 from crm.text import N_
+from crm.viewer import Capability
+from support.board_routes import router as boards
 from support.columns import ACCOUNT_COLUMNS
 from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
@@ -16,10 +18,22 @@ from support.report import REPORT_SECTIONS
 from support.routes import router
 from support.today import TODAY
 
+BOARDS = Slice(name="support.boards", router=boards)
+
 SLICE = Slice(
     name="support",
     router=router,
-    nav=(NavItem("tickets", N_("Tickets"), "support.tickets.list", icon="ticket", order=30, on_phone=True),),
+    nav=(
+        NavItem("tickets", N_("Tickets"), "support.tickets.list", icon="ticket", order=30, on_phone=True),
+        NavItem(
+            "on_time",
+            N_("On time"),
+            "support.on_time",
+            icon="clock-exclamation",
+            order=31,
+            needs=Capability.MANAGE_TARGETS,
+        ),
+    ),
     account_panels=(TICKETS,),
     timeline_sources=(TIMELINE,),
     account_columns=ACCOUNT_COLUMNS,
@@ -30,5 +44,5 @@ SLICE = Slice(
     search_sources=SEARCH_SOURCES,
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
     commands=(add_commands,),
-    parts=(POLICIES,),
+    parts=(POLICIES, BOARDS),
 )

@@ -33,6 +33,13 @@ class Rule:
     calendar_id: int | None = None
 
     @property
+    def held(self) -> Policy:
+        """Of a rule that decides."""
+        if self.policy is None:
+            raise ValueError("A rule that was withdrawn decides nothing.")
+        return self.policy
+
+    @property
     def key(self) -> Key:
         return self.tier, self.channel
 
@@ -78,10 +85,7 @@ class Policies:
         return last
 
     def policy_for(self, opened_at: datetime, tier: str, said: str) -> Policy:
-        policy = self.rule_for(opened_at, tier, said).policy
-        if policy is None:
-            raise ValueError("A rule that was withdrawn decides nothing.")
-        return policy
+        return self.rule_for(opened_at, tier, said).held
 
     def in_force(self, key: Key, at: datetime) -> Rule | None:
         """The rule for exactly this tier and channel; also one that was withdrawn."""
