@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from random import Random
 from types import ModuleType
 
@@ -333,7 +334,22 @@ def _history(
         clock.wait(rng.uniform(0.3, 10) * HOUR)
         ticket.tell(E.RATED, clock.at, rating, actor=customer, **({"text": said} if said else {}))
     ticket.tell(E.CLOSED, max(resolved_at + _CLOSES_AFTER, clock.at), actor=people.SYSTEM)
+    _answer_replies(ticket, rng, on_time, policy, texts.AGENT_MORE[about])
     return resolved_at
+
+
+def _answer_replies(ticket: Made, rng: Random, on_time: float, policy: Policy, sentences: Sequence[str]) -> None:
+    """What the customer wrote in between gets an answer, where nothing else happened before it came."""
+    target = policy.next_answer[ticket.priority]
+    for event, following in pairwise(list(ticket.events)):
+        if event.kind is not E.CUSTOMER_REPLY:
+            continue
+        after = max(60, int(_share(rng, on_time) * target.seconds))
+        at = add_working_seconds(event.happened_at, after, target.calendar)
+        if at < following.happened_at:
+            ticket.tell(E.AGENT_REPLY, at, actor=ticket.assignee, text=rng.choice(sentences))
+    ticket.events.sort(key=lambda event: (event.happened_at, event.seq))
+    ticket.events = [event._replace(key=f"{place + 1}", seq=place) for place, event in enumerate(ticket.events)]
 
 
 def _escalate(ticket: Made, clock: _Clock, rng: Random, agent: str) -> str:

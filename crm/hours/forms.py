@@ -6,30 +6,31 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from crm.hours.calendar import Interval, Week
+from crm.hours.calendar import Week
 from crm.hours.writing import read_hours
 from crm.web.forms import Form, OrNone, Submitted, submitted
 
 
-def _read(typed: object) -> object:
-    return read_hours(typed) if isinstance(typed, str) else typed
+def _readable(typed: str) -> str:
+    read_hours(typed)
+    return typed
 
 
-DayHours = Annotated[tuple[Interval, ...], BeforeValidator(_read)]
+DayHours = Annotated[str, Field(max_length=120), AfterValidator(_readable)]
 Title = Annotated[str, Field(min_length=1, max_length=120)]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class HoursForm(Form):
-    monday: DayHours = ()
-    tuesday: DayHours = ()
-    wednesday: DayHours = ()
-    thursday: DayHours = ()
-    friday: DayHours = ()
-    saturday: DayHours = ()
-    sunday: DayHours = ()
+    monday: DayHours = ""
+    tuesday: DayHours = ""
+    wednesday: DayHours = ""
+    thursday: DayHours = ""
+    friday: DayHours = ""
+    saturday: DayHours = ""
+    sunday: DayHours = ""
     zone: Annotated[str, Field(min_length=1, max_length=60)]
     country: Annotated[str, Field(max_length=2)] = ""
     region: Annotated[str, Field(max_length=60)] = ""
@@ -37,7 +38,7 @@ class HoursForm(Form):
 
     @property
     def week(self) -> Week:
-        return tuple(getattr(self, day) for day in WEEKDAYS)
+        return tuple(read_hours(getattr(self, day)) for day in WEEKDAYS)
 
 
 class NewCalendarForm(HoursForm):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
-from accounts.models import AccountFact, FactKey
+from accounts.models import Account, AccountFact, FactKey
 from crm.db import table_of
 from crm.hours.calendar import Calendar
 from crm.hours.queries import calendars_now
@@ -18,7 +18,9 @@ from support.clocks import Clock, Policy, Target, default_policy
 from support.policies.models import ServiceRule, ServiceTarget
 from support.policies.rules import Policies, Rule, built_in
 
-_RULE, _TARGET, _FACT = table_of(ServiceRule), table_of(ServiceTarget), table_of(AccountFact)
+_RULE, _TARGET = table_of(ServiceRule), table_of(ServiceTarget)
+_ACCOUNT, _FACT = table_of(Account), table_of(AccountFact)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def policies_now(session: Session) -> Policies:
@@ -71,14 +73,16 @@ class TicketPolicies:
             return
         for some in parts(wanted):
             self._tiers.update((id_, ([], [])) for id_ in some)
-            for account_id, happened_at, value in self.session.execute(
-                select(_FACT.c.account_id, _FACT.c.happened_at, _FACT.c.value)
-                .where(_FACT.c.account_id.in_(some), _FACT.c.key == FactKey.TIER, _FACT.c.closed_at.is_(None))
-                .order_by(_FACT.c.account_id, _FACT.c.happened_at, _FACT.c.id)
+            dated = and_(_FACT.c.account_id == _ACCOUNT.c.id, _FACT.c.key == FactKey.TIER, _FACT.c.closed_at.is_(None))
+            for account_id, now_it_is, happened_at, value in self.session.execute(
+                select(_ACCOUNT.c.id, _ACCOUNT.c.tier, _FACT.c.happened_at, _FACT.c.value)
+                .join(_FACT, dated, isouter=True)
+                .where(_ACCOUNT.c.id.in_(some))
+                .order_by(_ACCOUNT.c.id, _FACT.c.happened_at, _FACT.c.id)
             ):
                 since, tiers = self._tiers[account_id]
-                since.append(happened_at)
-                tiers.append(value)
+                since.append(happened_at or _EVER)
+                tiers.append(value or now_it_is.value)
 
     def tier_at(self, account_id: int, at: datetime) -> str:
         """Before the first that is known, that one."""

@@ -54,7 +54,7 @@ def list_rules(request: Request, session: DbSession, viewer: WhoSetsTargets) -> 
         request,
         INDEX,
         lines=lines,
-        write=write_minutes,
+        as_time=write_minutes,
         calendars=calendars_now(session).titles,
         running=_running(session),
         **_choices(),
