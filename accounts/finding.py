@@ -14,16 +14,17 @@ from accounts.listing.query import Cursor, write_cursor
 from accounts.models import Account, Contact, ContactAccount, Interaction
 from accounts.names import fold
 from accounts.notes import recent_accounts
-from accounts.queries import in_words_for, is_visible, visible_accounts
+from accounts.queries import get_account, in_words_for, is_visible, visible_accounts
 from crm.contracts import SearchHit, SearchSource
 from crm.errors import Conflict, NotFound
 from crm.full_text import FullText, words_in
 from crm.identity.models import User
 from crm.search import has_words, starts_with, words_of
-from crm.text import N_
+from crm.text import N_, Text, text
 from crm.viewer import Viewer
 
 MOST_MATCHES = 5_000  # newest matches in the whole book, of which those that the viewer may read are shown
+NAMED = 5  # accounts that a refusal names
 TALKS = FullText("interaction", ("subject", "body"))
 
 
@@ -72,6 +73,22 @@ def search_accounts(session: Session, viewer: Viewer, typed: str, limit: int) ->
         SearchHit("account", row_id, name, " · ".join(one for one in (owner, domain) if one), f"/accounts/{row_id}")
         for row_id, name, domain, owner in rows
     ]
+
+
+def account_meant(session: Session, viewer: Viewer, typed: str) -> Account | Text:
+    """The account that somebody typed into a form, or what to say about it: a few letters are enough for one."""
+    try:
+        return account_named(session, viewer, typed)
+    except (NotFound, Conflict):
+        hits = search_accounts(session, viewer, typed, NAMED + 1)
+    if len(hits) == 1:
+        return get_account(session, viewer, hits[0].id)
+    if not hits:
+        return text(N_("There is no account named “%(name)s”."), name=typed[:60])
+    return text(
+        N_("Several accounts are named like that: %(names)s. Please write the whole name."),
+        names=", ".join(hit.title for hit in hits[:NAMED]) + (" …" if len(hits) > NAMED else ""),
+    )
 
 
 def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) -> Sequence[SearchHit]:

@@ -11,7 +11,9 @@ from support.columns import ACCOUNT_COLUMNS
 from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
+from support.importing.jobs import JOBS
 from support.moving import follow_merge, follow_parting
+from support.news import TELL_URGENT_LATE
 from support.panels import TICKETS, TIMELINE
 from support.policies.slice import PART as POLICIES
 from support.report import REPORT_SECTIONS
@@ -43,6 +45,7 @@ SLICE = Slice(
     report_sections=REPORT_SECTIONS,
     search_sources=SEARCH_SOURCES,
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
+    jobs=(*JOBS, TELL_URGENT_LATE),
     commands=(add_commands,),
     parts=(POLICIES, BOARDS),
 )

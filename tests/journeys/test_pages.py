@@ -76,6 +76,8 @@ PAGES = [
     "{field}?kind=text",
     "/accounts/columns?scope=all",
     "/views/new?of=accounts&query=scope%3Dall",
+    "/views/menu?of=accounts",
+    "/notes/new",
     "{account}/tags",
     "/settings/webhooks",
     "{account}/brief",

@@ -208,7 +208,10 @@ ACCOUNTS = {
     "GET accounts.own.edit": Sample(changers, of_account(field_id="own_field")),
     "POST accounts.own.update": Sample(changers, of_account(field_id="own_field"), form={"value": "West"}),
     # talks, tasks
-    "GET accounts.notes.choose": Sample(whoever_may(Capability.NOTE), query={"q": "zephyr"}),
+    "GET accounts.notes.new_anywhere": Sample(whoever_may(Capability.NOTE)),
+    "GET accounts.notes.new_anywhere · on an account": Sample(
+        note_writers_first, query={"account": lambda _, one: str(one.account.id)}
+    ),
     "GET accounts.notes.new": Sample(note_writers, of_account()),
     "POST accounts.notes.create": Sample(
         note_writers,
@@ -432,6 +435,9 @@ VIEWS = {
         _arrangers,
         form={"of": "accounts", "query": "scope=all", "title": "For all", "shared": "true", "roles": "manager"},
     ),
+    "GET views.menu": Sample(everybody, query={"of": "accounts"}),
+    "GET views.open": Sample(everybody, words={"view_id": "@view"}),
+    "GET views.open · somebody else's own": Sample(nobody(404), words={"view_id": "@foreign_view"}),
     "GET views.edit": Sample(everybody, words={"view_id": "@view"}),
     "GET views.edit · somebody else's own": Sample(nobody(404), words={"view_id": "@foreign_view"}),
     "GET views.edit · shared by somebody else": Sample(everybody, words={"view_id": "@shared_view"}),
@@ -497,6 +503,10 @@ TASKS = {
     "GET accounts.tasks.new_anywhere": Sample(whoever_may(Capability.NOTE)),
     "GET accounts.tasks.new_anywhere · on an account": Sample(
         note_writers_first, query={"account": lambda _, one: str(one.account.id)}
+    ),
+    "POST accounts.notes.create_anywhere": Sample(
+        typed_account_writers,
+        form={"account": lambda _, one: str(one.account.id), "channel": "call", "body": "Spoke."},
     ),
     "POST accounts.tasks.create_anywhere": Sample(
         typed_account_writers,
