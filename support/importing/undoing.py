@@ -251,7 +251,7 @@ class _Step:
         return True, known
 
     def _undone(self, row: Row[Any]) -> None:
-        self._set(row.id, undone_at=self.at, number=-row.number)
+        self._set(row.id, undone_at=self.at)
 
     def _inherit(self, heir: Row[Any], row: Row[Any]) -> None:
         """Somebody told the very same later: that is now what told it."""
@@ -440,8 +440,7 @@ def _refresh_source(session: Session, source_key: str) -> None:
         .join(_TICKET, _TICKET.c.id == _EVENT.c.ticket_id)
         .where(_TICKET.c.source_key == source_key, _EVENT.c.closed_at.is_(None))
     )
-    waiting = table_of(UnmatchedTicket)
-    waits = session.scalar(select(func.max(waiting.c.updated_at)).where(waiting.c.source_key == source_key))
+    waits = max(_waiting_since(session, source_key), default=None)
     newest = max((at for at in (newest, waits) if at is not None), default=None)
     if newest is None:
         session.execute(
@@ -454,6 +453,17 @@ def _refresh_source(session: Session, source_key: str) -> None:
         )
     session.execute(update(source).where(source.c.key == source_key).values(newest_event_at=newest))
     forget_sources(session)
+
+
+def _waiting_since(session: Session, source_key: str) -> Iterator[datetime]:
+    """The newest event of each ticket that waits for an account."""
+    records = session.scalars(
+        select(col(UnmatchedTicket.record))
+        .where(col(UnmatchedTicket.source_key) == source_key)
+        .execution_options(yield_per=500)
+    )
+    for record in records:
+        yield max(event.happened_at for event in from_json(record).events)
 
 
 def forget_tellings(session: Session) -> int:
