@@ -348,10 +348,19 @@ def _unlink(session: Session, ids: Sequence[int]) -> None:
         )
         .exists()
     )
+    told = (
+        select(_TELLING.c.id)
+        .where(
+            _TELLING.c.contact_id == link.c.contact_id,
+            _TELLING.c.account_id == link.c.account_id,
+            _TELLING.c.undone_at.is_(None),
+        )
+        .exists()
+    )
     untouched = (link.c.position == "", link.c.influence.is_(None), link.c.sentiment.is_(None), link.c.to_on.is_(None))
     for some in parts(ids):
         gone = session.execute(
-            delete(link).where(link.c.id.in_(some), ~asked, *untouched).returning(link.c.account_id)
+            delete(link).where(link.c.id.in_(some), ~asked, ~told, *untouched).returning(link.c.account_id)
         ).all()
         tell(session, ContactsChanged, [row.account_id for row in gone])
 
@@ -368,14 +377,23 @@ def _forget_aliases(session: Session, ids: Sequence[int]) -> None:
         .where(_TICKET.c.account_id == alias.c.account_id, _TICKET.c.source_key == alias.c.source_key, _is_told())
         .exists()
     )
+    told = (
+        select(_TELLING.c.id)
+        .where(
+            _TELLING.c.account_id == alias.c.account_id,
+            _TELLING.c.source_key == alias.c.source_key,
+            _TELLING.c.undone_at.is_(None),
+        )
+        .exists()
+    )
     for some in parts(ids):
-        session.execute(delete(alias).where(alias.c.id.in_(some), ~used))
+        session.execute(delete(alias).where(alias.c.id.in_(some), ~used, ~told))
 
 
 def _close_contacts(session: Session, ids: Sequence[int]) -> Counter[str]:
     if not ids:
         return Counter()
-    used = _used(session, "contact", ids)
+    used = _used(session, "contact", ids) | _told_of(session, _TELLING.c.contact_id, ids)
     used.update(
         session.scalars(select(_TICKET.c.contact_id).where(_TICKET.c.contact_id.in_(ids), _is_told()).distinct())
     )
@@ -392,7 +410,7 @@ def _close_contacts(session: Session, ids: Sequence[int]) -> Counter[str]:
 def _close_accounts(session: Session, ids: Sequence[int]) -> Counter[str]:
     if not ids:
         return Counter()
-    used = _used(session, "account", ids)
+    used = _used(session, "account", ids) | _told_of(session, _TELLING.c.account_id, ids)
     entries = select(col(AuditEntry.account_id)).where(
         col(AuditEntry.account_id).in_(ids), col(AuditEntry.verb) != "account.created"
     )
@@ -409,6 +427,11 @@ def _close_accounts(session: Session, ids: Sequence[int]) -> Counter[str]:
     return Counter(accounts=len(gone), accounts_kept=len(ids) - len(gone))
 
 
+def _told_of(session: Session, column: Any, ids: Sequence[int]) -> set[int]:
+    """Of accounts or people those that others have told of since, and would have made."""
+    return set(session.scalars(select(column).where(column.in_(ids), _TELLING.c.undone_at.is_(None)).distinct()))
+
+
 # What stands at an account or a person without anybody having done anything with it.
 _BY_THEMSELVES = frozenset(
     "account_fact account_access ticket ticket_event ticket_span unmatched_ticket moved_ticket day_mark".split()
@@ -419,7 +442,9 @@ def _used(session: Session, target: str, ids: Sequence[int]) -> set[int]:
     """Of accounts or contacts those that something else refers to: a task, a call, a contract, a role, a plan."""
     found: set[int] = set()
     for model, table in _referring():
-        if table.name in _BY_THEMSELVES or not model.__module__.startswith("accounts."):
+        if table.name in _BY_THEMSELVES or (table.name, target) == ("contact_account", "account"):
+            continue  # people come with tickets, and whoever adds one by hand stands in the audit trail
+        if not model.__module__.startswith("accounts."):
             continue
         for column in table.c:
             if any(key.column.table.name == target and key.column.name == "id" for key in column.foreign_keys):
