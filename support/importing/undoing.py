@@ -31,7 +31,7 @@ from support.bulk import parts
 from support.clocks import policy_now
 from support.events import TicketsChanged
 from support.importing.running import KIND, Unit
-from support.matching import NO_COMPANY
+from support.matching import NO_COMPANY, ContactFinder
 from support.merging import History, merge, set_repeat
 from support.models import Ticket, TicketEvent, UnmatchedTicket
 from support.models.importing import ImportMade, ImportUndo, MadeKind, Telling, UndoState
@@ -184,6 +184,7 @@ class _Step:
         self.writer = Writer(policy_now(), now(), None)
         self.counts: Counter[str] = Counter()
         self._whys: dict[str, Text | None] = {}
+        self._links: list[tuple[int, int]] = []
 
     def take_back(self, told: Sequence[tuple[str, str]]) -> Counter[str]:
         by_source: dict[str, list[str]] = {}
@@ -217,6 +218,8 @@ class _Step:
             else:
                 self.counts["kept"] += 1
         self._write(stored, after)
+        ContactFinder(self.session, source_key).link(self._links)
+        self._links = []
 
     def _without(self, tellings: Sequence[Row[Any]]) -> tuple[bool, History | None]:
         """How the ticket stands without what the run told; ``False``: as it does, because others told the same."""
@@ -239,16 +242,26 @@ class _Step:
                 first = row
         if first is None:
             return False, None
+        told_at: datetime | None = None  # of what was told last: one chunk has one instant
         known, why = history_in(first.before) if first.before is not None else (None, None)
         for row in tellings:
             if row.number <= first.number or row.again or row.id in gone or row.record is None:
                 continue
+            if row.told_at != told_at:
+                self._link(known)
+            told_at = row.told_at
             self._set(row.id, before=snapshot(known, why) if known is not None else None)
             record = from_json(row.record)
             known = merge(known, record, row.account_id, row.contact_id)
             why = None
+        self._link(known)
         self._whys[tellings[0].external_id] = why
         return True, known
+
+    def _link(self, known: History | None) -> None:
+        """Whoever asked belongs to the account, as they would have after that chunk."""
+        if known is not None and known.contact_id is not None and known.account_id is not None:
+            self._links.append((known.contact_id, known.account_id))
 
     def _undone(self, row: Row[Any]) -> None:
         self._set(row.id, undone_at=self.at)
