@@ -216,6 +216,8 @@ class _Step:
                 after[external_id] = known
             else:
                 self.counts["kept"] += 1
+        told = (known.account_id for known in after.values() if known is not None)
+        self.writer.policies.prepare(account_id for account_id in told if account_id is not None)
         self._write(stored, after)
 
     def _without(self, tellings: Sequence[Row[Any]]) -> tuple[bool, History | None]:
