@@ -14,7 +14,7 @@ from alembic import op
 from crm.ids import new_id
 
 revision = "0003_clocks"
-down_revision = "0003_tasks10"
+down_revision = "0003_scale"
 branch_labels = None
 depends_on = None
 

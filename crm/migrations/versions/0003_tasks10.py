@@ -49,7 +49,7 @@ def _allow(kinds: tuple[str, ...]) -> None:
         with op.batch_alter_table("webhook_delivery", recreate="always", copy_from=_delivery(kinds)):
             pass
         return
-    op.drop_constraint(CHECK, "webhook_delivery", type_="check")
+    op.drop_constraint(op.f(CHECK), "webhook_delivery", type_="check")
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     op.create_check_constraint(op.f(CHECK), "webhook_delivery", f"kind IN ({listed})")
 

@@ -167,7 +167,8 @@ def merged_fr(rng: Random) -> Sheet:
 
 
 def stacked_fr(rng: Random) -> Sheet:
-    """Headings of which some stand over both lines; every way to write a day; several people in one cell."""
+    """Headings of which some stand over both lines; every way to write a day; several people in one cell
+    and one telephone, which may be of any of them."""
 
     def all_of(company: Company, rng: Random) -> str:
         return "; ".join(rng.choice((book.mailbox, book.named_and_mailed))(person) for person in company.people)
@@ -180,6 +181,7 @@ def stacked_fr(rng: Random) -> Sheet:
             Column("CSM", "owner", _owner(book.initials)),
             Column("Segment", "tier", _word("tier", enterprise="Gold", mid="Silver", low_touch="Bronze")),
             Column("Contacts", "people", all_of, lambda company: company.people),
+            Column("Tél.", "people", _person(0, "phone"), _who(0)),
             Column("Début", "starts_on", _day("starts_on", *days)),
             Column("Échéance", "ends_on", _day("ends_on", *days)),
             Column("ARR (k€)", "arr", lambda company, rng: f"{company.arr / 1000:g}".replace(".", ",")),
@@ -192,16 +194,16 @@ def stacked_fr(rng: Random) -> Sheet:
         settle={"mb": "Marie Blanc", "mn": "Marie Noir"},
     )
     sheet.wide()
-    sheet.line("Société", "CSM", "Segment", "Contacts", "Contrat", "", "", "", "Suivi", "", "")
-    sheet.header_line = sheet.line("", "", "", "", "Début", "Échéance", "ARR (k€)", "Nb licences", "Client réf.",
+    sheet.line("Société", "CSM", "Segment", "Contacts", "Tél.", "Contrat", "", "", "", "Suivi", "", "")
+    sheet.header_line = sheet.line("", "", "", "", "", "Début", "Échéance", "ARR (k€)", "Nb licences", "Client réf.",
                                    "NPS envoyé", "Notes")  # fmt: skip
     companies = book.companies(rng, OWNERS)
     for owner in OWNERS:  # a portfolio after the other, each with its sum
         theirs = [company for company in companies if company.owner == owner]
         sheet.fill(theirs, rng)
         total = f"{sum(company.arr for company in theirs) / 1000:g}".replace(".", ",")
-        sheet.foot(f"Sous-total {book.initials(owner)}", "", "", "", "", "", total)
-    sheet.foot("", "", "", "", "", "", f"{sum(company.arr for company in companies) / 1000:g}".replace(".", ","))
+        sheet.foot(f"Sous-total {book.initials(owner)}", *[""] * 6, total)
+    sheet.foot(*[""] * 7, f"{sum(company.arr for company in companies) / 1000:g}".replace(".", ","))
     return sheet
 
 
