@@ -15,6 +15,7 @@ from accounts.models import Account, Contract, Stage
 from accounts.renewals.models import RenewalForecast
 from accounts.renewals.queries import RenewalRow, Sum, Valued, renewals, row_columns
 from accounts.renewals.query import RenewalQuery
+from crm.db import table_of
 from crm.viewer import Viewer
 
 MONTHS = 6
