@@ -217,6 +217,8 @@ class _Step:
                 after[external_id] = known
             else:
                 self.counts["kept"] += 1
+        told = (known.account_id for known in after.values() if known is not None)
+        self.writer.policies.prepare(account_id for account_id in told if account_id is not None)
         self._write(stored, after)
         ContactFinder(self.session, source_key).link(self._links)
         self._links = []
