@@ -5,6 +5,7 @@ from __future__ import annotations
 import accounts.slice
 import crm.dashboard.slice
 import crm.foundation
+import crm.hours.slice
 import crm.identity.slice
 import crm.webhooks.slice
 import health_scores.slice
@@ -16,6 +17,7 @@ SLICES: tuple[Slice, ...] = (
     crm.foundation.SLICE,
     crm.identity.slice.SLICE,
     crm.webhooks.slice.SLICE,
+    crm.hours.slice.SLICE,
     accounts.slice.SLICE,
     support.slice.SLICE,
     health_scores.slice.SLICE,

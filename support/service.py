@@ -17,10 +17,10 @@ from crm.events import emit
 from crm.ids import new_id
 from crm.text import Text, text
 from crm.viewer import Viewer, system_viewer
-from support.clocks import policy_now
 from support.events import TicketsChanged
 from support.matching import NO_COMPANY, AccountFinder, ContactFinder
 from support.merging import History, merge, set_repeat
+from support.policies.queries import ticket_policies
 from support.records import Requester, TicketRecord
 from support.repeats import find_repeats
 from support.store import Stored, Writer, stored_by_external_id, stored_by_id, told_last
@@ -98,7 +98,7 @@ class _Chunk:
         self.source_key = source_key
         self.accounts = AccountFinder(session, actor, source_key, tier=tier)
         self.contacts = ContactFinder(session, source_key)
-        self.writer = Writer(policy_now(), known_at, import_run_id)
+        self.writer = Writer(ticket_policies(session), known_at, import_run_id)
         self.teller = Teller(session, source_key, import_run_id)
         self.import_run_id = import_run_id
 
@@ -190,6 +190,7 @@ class _Chunk:
         others = find_repeats(
             self.session, touched, {ticket_id for ticket_id, place in places.items() if place.ticket is not None}
         )
+        self.writer.policies.prepare(known.account_id for known in touched.values() if known.account_id)
         for ticket_id, known in touched.items():
             place = places[ticket_id]
             before = place.is_told or place.unmatched is not None

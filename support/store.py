@@ -17,9 +17,9 @@ from crm.db import table_of
 from crm.ids import new_id
 from crm.text import Text
 from support.bulk import insert_rows, parts, update_rows
-from support.clocks import Policy
 from support.merging import History, history_of
 from support.models import Ticket, TicketEvent, TicketSpan, UnmatchedTicket
+from support.policies.queries import TicketPolicies
 from support.projection import SPAN_COLUMNS, Span, project
 from support.records import EventRecord, TicketFields, as_json, from_json
 
@@ -146,8 +146,8 @@ def _read_facts(session: Session, found: Iterable[Stored]) -> None:
 class Writer:
     """Collects what differs, and writes it in an order that every constraint can hold."""
 
-    def __init__(self, policy: Policy, known_at: datetime, import_run_id: int | None) -> None:
-        self.policy = policy
+    def __init__(self, policies: TicketPolicies, known_at: datetime, import_run_id: int | None) -> None:
+        self.policies = policies
         self.known_at = known_at
         self.import_run_id = import_run_id
         self.account_ids: dict[int, None] = {}  # of what changed, the accounts before and after
@@ -168,7 +168,8 @@ class Writer:
         """``known`` is how the ticket is to stand from now on; whether that changes anything."""
         if known.account_id is None:
             raise ValueError("A ticket without account waits among the unmatched.")
-        projected = project(known.fields, known.events.values(), self.policy)
+        policy = self.policies.policy_for(known.account_id, known.opened_at, known.fields.channel)
+        projected = project(known.fields, known.events.values(), policy)
         columns = {
             "account_id": known.account_id,
             "contact_id": known.contact_id,

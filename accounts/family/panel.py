@@ -34,5 +34,6 @@ FAMILY = Panel(
     load=load,
     order=35,
     place="side",
+    summary="accounts/panels/_family_summary.html",
     refresh_on="account-changed,health-changed",
 )

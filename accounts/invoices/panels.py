@@ -88,6 +88,7 @@ INVOICES = Panel(
     load=load,
     order=22,
     place="side",
+    summary="accounts/invoices/_summary.html",
     refresh_on="account-changed",
 )
 

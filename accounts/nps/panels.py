@@ -110,8 +110,9 @@ NPS = Panel(
     title=N_("NPS"),
     template="accounts/nps/panel.html",
     load=load,
-    order=14,
+    order=23,
     place="side",
+    summary="accounts/nps/_summary.html",
     refresh_on="contacts-changed",
 )
 

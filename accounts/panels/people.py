@@ -16,6 +16,7 @@ from crm.contracts import Panel, PanelContext
 from crm.text import N_
 from crm.viewer import Viewer
 
+SHOWN = 5  # the others can be opened
 MOST_SHOWN = 12
 
 
@@ -91,7 +92,7 @@ def people_of(session: Session, viewer: Viewer, account_id: int, now: datetime, 
 
 def load(context: PanelContext) -> dict[str, object]:
     people = people_of(context.session, context.viewer, context.account_id, context.now, limit=MOST_SHOWN + 1)
-    return {"people": people[:MOST_SHOWN], "more": len(people) > MOST_SHOWN}
+    return {"people": people[:MOST_SHOWN], "more": len(people) > MOST_SHOWN, "shown": SHOWN}
 
 
 PEOPLE = Panel(

@@ -113,5 +113,6 @@ TEAM = Panel(
     load=load,
     order=30,
     place="side",
+    summary="accounts/panels/_team_summary.html",
     refresh_on="account-changed",
 )

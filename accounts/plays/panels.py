@@ -27,8 +27,9 @@ PLAYS = Panel(
     title=N_("Plays"),
     template="accounts/plays/panel.html",
     load=load,
-    order=15,
+    order=24,
     place="side",
+    summary="accounts/plays/_summary.html",
     refresh_on="tasks-changed",
 )
 START = AccountAction(

@@ -30,6 +30,7 @@ router = APIRouter()
 class DrawnPanel:
     panel: Panel
     content: Markup
+    summary: Markup | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,7 @@ def show_account(
         request,
         "accounts/show.html",
         **_header(request, context, account),
-        main=[one for one in panels if one.panel.place == "main"],
-        beside=[one for one in panels if one.panel.place == "side"],
+        panels={place: [one for one in panels if one.panel.place == place] for place in ("main", "side", "below")},
     )
 
 
@@ -110,8 +110,10 @@ def _draw(request: Request, panel: Panel, context: PanelContext, account: Accoun
     values = panel.load(context)
     if values is None:
         return None
-    given = {"account": account, "hands": hands_of(context), "now": context.now, "raw": {}, "errors": {}}
-    return DrawnPanel(panel, part(request, panel.template, **{**given, **values, **more}))
+    hands = hands_of(context)
+    given = {"account": account, "hands": hands, "now": context.now, "raw": {}, "errors": {}, **values, **more}
+    summary = part(request, panel.summary, **given) if panel.summary else None
+    return DrawnPanel(panel, part(request, panel.template, **given), summary)
 
 
 def _header(request: Request, context: PanelContext, account: Account) -> dict[str, Any]:

@@ -32,8 +32,9 @@ USAGE = Panel(
     title=N_("Usage"),
     template="accounts/usage/panel.html",
     load=load,
-    order=12,
+    order=21,
     place="side",
+    summary="accounts/usage/_summary.html",
     refresh_on="account-changed",
 )
 

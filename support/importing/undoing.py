@@ -28,13 +28,13 @@ from crm.jobs import enqueue
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
 from support.bulk import parts
-from support.clocks import policy_now
 from support.events import TicketsChanged
 from support.importing.running import KIND, Unit
 from support.matching import NO_COMPANY, ContactFinder
 from support.merging import History, merge, set_repeat
 from support.models import Ticket, TicketEvent, UnmatchedTicket
 from support.models.importing import ImportMade, ImportUndo, MadeKind, Telling, UndoState
+from support.policies.queries import ticket_policies
 from support.records import TicketFields, from_json
 from support.repeats import find_repeats
 from support.store import Stored, Writer, stored_by_external_id, stored_by_id
@@ -181,7 +181,7 @@ class _Step:
         self.run_id = run_id
         self.actor = actor
         self.at = machine_now()
-        self.writer = Writer(policy_now(), now(), None)
+        self.writer = Writer(ticket_policies(session), now(), None)
         self.counts: Counter[str] = Counter()
         self._whys: dict[str, Text | None] = {}
         self._links: list[tuple[int, int]] = []
@@ -217,6 +217,8 @@ class _Step:
                 after[external_id] = known
             else:
                 self.counts["kept"] += 1
+        told = (known.account_id for known in after.values() if known is not None)
+        self.writer.policies.prepare(account_id for account_id in told if account_id is not None)
         self._write(stored, after)
         ContactFinder(self.session, source_key).link(self._links)
         self._links = []

@@ -75,6 +75,7 @@ def test_a_play_is_started_on_an_account_and_stopped(demo: Served, open_page: Op
     page.locator(".play-choice", has_text="Champion left").get_by_role("button", name="Start it").click()
     panel = page.locator("#panel-plays")
     expect(panel).to_contain_text("0 of 3 done")
+    panel.locator("summary").click()
     panel.get_by_role("link", name="Stop").click()
     page.locator("[name=reason]").fill("Only a rumour")
     page.get_by_role("button", name="Stop it").click()

@@ -3,6 +3,7 @@ import "./toast.js";
 import "./request.js";
 import "./form.js";
 import "./row.js";
+import "./fold.js";
 import "./bulk.js";
 import "./dialog.js";
 import "./keys.js";
