@@ -361,7 +361,7 @@ def _hand_over(session: Session, made: Sequence[Row[Any]]) -> None:
         there = select(table.c.id, table.c[subject]).where(table.c.id.in_(ids))
         if "closed_at" in table.c:
             there = there.where(table.c.closed_at.is_(None))
-        about[kind] = {id_: subject_id for id_, subject_id in session.execute(there)} if ids else {}
+        about[kind] = {row[0]: row[1] for row in session.execute(there)} if ids else {}
     heirs: dict[tuple[bool, int], int] = {}
     for of_contact, column in ((True, _TELLING.c.contact_id), (False, _TELLING.c.account_id)):
         subjects = {
