@@ -348,8 +348,49 @@ def _unmake(session: Session, made: Sequence[Row[Any]]) -> Counter[str]:
         _forget_aliases(session, ids.get(MadeKind.ALIAS, []))
         counts += _close_contacts(session, ids.get(MadeKind.CONTACT, []))
         counts += _close_accounts(session, ids.get(MadeKind.ACCOUNT, []))
-        session.execute(delete(_MADE).where(_MADE.c.id.in_([row.id for row in made])))
+        _hand_over(session, made)
     return counts
+
+
+def _hand_over(session: Session, made: Sequence[Row[Any]]) -> None:
+    """What stays because another import told of it is now that import's: it goes when that one is taken back too."""
+    about: dict[MadeKind, dict[int, int]] = {}
+    for kind, model, subject in _SUBJECTS:
+        ids = [row.made_id for row in made if row.kind is kind]
+        table = table_of(model)
+        there = select(table.c.id, table.c[subject]).where(table.c.id.in_(ids))
+        if "closed_at" in table.c:
+            there = there.where(table.c.closed_at.is_(None))
+        about[kind] = {row[0]: row[1] for row in session.execute(there)} if ids else {}
+    heirs: dict[tuple[bool, int], int] = {}
+    for of_contact, column in ((True, _TELLING.c.contact_id), (False, _TELLING.c.account_id)):
+        subjects = {
+            one for kind, found in about.items() if (kind is MadeKind.CONTACT) is of_contact for one in found.values()
+        }
+        rows = session.execute(
+            select(column, func.max(_TELLING.c.import_run_id))
+            .where(column.in_(subjects), _TELLING.c.undone_at.is_(None), _TELLING.c.import_run_id.is_not(None))
+            .group_by(column)
+        )
+        heirs.update(((of_contact, one), run_id) for one, run_id in rows)
+    gone = []
+    for row in made:
+        subject_id = about[row.kind].get(row.made_id)
+        heir = None if subject_id is None else heirs.get((row.kind is MadeKind.CONTACT, subject_id))
+        if heir is None:
+            gone.append(row.id)
+        else:
+            session.execute(update(_MADE).where(_MADE.c.id == row.id).values(import_run_id=heir))
+    session.execute(delete(_MADE).where(_MADE.c.id.in_(gone)))
+
+
+# What each kind of thing is about: an account, or a contact.
+_SUBJECTS: tuple[tuple[MadeKind, type[SQLModel], str], ...] = (
+    (MadeKind.LINK, ContactAccount, "account_id"),
+    (MadeKind.ALIAS, AccountAlias, "account_id"),
+    (MadeKind.CONTACT, Contact, "id"),
+    (MadeKind.ACCOUNT, Account, "id"),
+)
 
 
 def _unlink(session: Session, ids: Sequence[int]) -> None:
