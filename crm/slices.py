@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import accounts.slice
+import crm.api.slice
 import crm.dashboard.slice
 import crm.foundation
 import crm.identity.slice
@@ -16,6 +17,7 @@ SLICES: tuple[Slice, ...] = (
     crm.foundation.SLICE,
     crm.identity.slice.SLICE,
     crm.webhooks.slice.SLICE,
+    crm.api.slice.SLICE,
     accounts.slice.SLICE,
     support.slice.SLICE,
     health_scores.slice.SLICE,

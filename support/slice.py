@@ -9,11 +9,14 @@ from support.columns import ACCOUNT_COLUMNS
 from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
+from support.inbound.slice import PART as INBOUND
+from support.intake.slice import PART as INTAKE
 from support.moving import follow_merge, follow_parting
 from support.panels import TICKETS, TIMELINE
 from support.report import REPORT_SECTIONS
 from support.routes import router
 from support.today import TODAY
+from support.wishes.slice import PART as WISHES
 
 SLICE = Slice(
     name="support",
@@ -29,4 +32,5 @@ SLICE = Slice(
     search_sources=SEARCH_SOURCES,
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
     commands=(add_commands,),
+    parts=(WISHES, INTAKE, INBOUND),
 )

@@ -62,13 +62,15 @@ class SecurityHeaders:
 
 # What a mail program may send by itself (RFC 8058): the address holds a secret of its own, and no cookie comes along.
 FOR_MAIL_PROGRAMS = "/unsubscribe/"
+# What programs send: a token or a signature says who they are, and no cookie counts there.
+FOR_PROGRAMS = ("/api/v1/", "/in/")
 
 
 class SameOriginWrites:
     """Refuses unsafe requests that another site made a browser send (OWASP: Fetch Metadata, then Origin).
 
-    A request with neither header comes from no browser; it may only write with a bearer token and without cookies, or
-    without cookies to the addresses that mail programs call.
+    A request with neither header comes from no browser; it may only write without cookies, with a bearer token or to
+    the addresses that mail programs and helpdesks call.
     """
 
     def __init__(self, app: ASGIApp, *, base_url: str) -> None:
@@ -95,7 +97,7 @@ class SameOriginWrites:
         if "cookie" in headers:
             return False
         bearer = headers.get("authorization", "").lower().startswith("bearer ")
-        return bearer or scope["path"].startswith(FOR_MAIL_PROGRAMS)
+        return bearer or scope["path"].startswith((FOR_MAIL_PROGRAMS, *FOR_PROGRAMS))
 
 
 async def _refuse(send: Send) -> None:
