@@ -44,10 +44,10 @@ def program(
     return Program(browser, secret)
 
 
-def ticket(id: str = "4412", **values: Any) -> dict[str, Any]:
+def ticket(number: str = "4412", **values: Any) -> dict[str, Any]:
     return {
         "source": "helpdesk",
-        "id": id,
+        "id": number,
         "updated_at": "2026-11-20T10:05:00Z",
         "subject": "Export fails",
         "priority": "high",
@@ -58,10 +58,10 @@ def ticket(id: str = "4412", **values: Any) -> dict[str, Any]:
     }
 
 
-def talk(id: str = "m-1", **values: Any) -> dict[str, Any]:
+def talk(number: str = "m-1", **values: Any) -> dict[str, Any]:
     return {
         "source": "inbox",
-        "id": id,
+        "id": number,
         "channel": "email",
         "happened_at": "2026-11-20T16:00:00Z",
         "account": {"name": "Acme"},
