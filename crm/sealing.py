@@ -1,8 +1,8 @@
-"""Secrets of others that we must be able to say again (a helpdesk's signing secret): sealed with the installation's key.
+"""Secrets of others that we must be able to say again (a helpdesk's signing secret), sealed with the installation's
+key: the database and its backups hold only what is sealed, the key is a file beside them.
 
-The database and its backups hold only what is sealed; the key is a file beside them. The construction is encrypt-then-MAC
-of standard parts, HMAC-SHA256 as the keystream over a counter and as the tag, with keys of its own for each, and a
-random nonce for every text; ``purpose`` binds what was sealed to its place.
+The construction is encrypt-then-MAC of standard parts, HMAC-SHA256 as the keystream over a counter and as the tag, with
+keys of its own for each, and a random nonce for every text; ``purpose`` binds what was sealed to its place.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from support.listing import TicketQuery, TicketRow, read_page, read_query, read_
 from support.models.ticket import KIND_TITLES, PRIORITY_TITLES
 from support.projection import read_clocks
 from support.queries import count_unmatched, get_ticket, unmatched_page
+from support.wishes.queries import of_ticket
 from support.words import bar, priority_words, state_words
 
 router = APIRouter()
@@ -181,6 +182,7 @@ def show_ticket(request: Request, ticket_id: int, session: DbSession, viewer: Cu
         bars=bars,
         stands=readings.stands,
         lines=history(view),
+        wish=of_ticket(session, view.ticket.id, now),
         priority_words=priority_words,
         state_words=state_words,
         kinds=KIND_TITLES,

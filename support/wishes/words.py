@@ -24,8 +24,8 @@ _PERSON = (
 )
 _WHOM = rf"(?:an? |the |one of |some |any |my )?(?:your |the )?{_REAL}{_PERSON}"
 _REACH = (
-    r"(?:speak|talk|chat|connect(?: me)?|transfer(?:red)?(?: me)?|put me (?:through|on)|get (?:me )?through|"
-    r"escalate(?: me)?|pass me|hand me over|be (?:connected|transferred|put through))"
+    r"(?:speak|talk|chat|connect me|transfer me|put me (?:through|on)|get (?:me )?through|"
+    r"escalate(?: me)?|pass me|hand me over|(?:be|get) (?:connected|transferred|put through))"
 )
 _ENGLISH = (
     rf"{_REACH} (?:directly )?(?:to|with|on to) {_WHOM}",
