@@ -70,7 +70,8 @@ _NAMED = re.compile(
 )
 _REFUSED = re.compile(
     r"(?:no need|not? (?:want|need|wish|have)|n't (?:want|need|wish|have|require)|never (?:want|need)|"
-    r"without (?:having)?|rather not|instead of|unable to|used to|able to|(?:did|was|were|got|been|after) (?:able )?|"
+    r"without (?:having)?|rather not|do (?:i|we) (?:have|need)|"
+    r"instead of|unable to|used to|able to|(?:did|was|were|got|been|after) (?:able )?|"
     r"pas (?:besoin|envie|la peine)|inutile|ne (?:veux|souhaite|voudrais) pas|sans (?:avoir à )?|au lieu de|"
     r"plutôt que de)"
     r"(?: (?:to|having to|de|d'|a|à))*\s*$"
