@@ -7,24 +7,27 @@ from textwrap import shorten
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import CTE, ColumnElement, false, func, literal, or_, select as core_select, union_all
+from sqlalchemy import CTE, ColumnElement, false, func, literal, select as core_select, union, union_all
 from sqlmodel import Session, col
 
 from accounts.listing.query import Cursor, write_cursor
 from accounts.models import Account, Contact, ContactAccount, Interaction
 from accounts.names import fold
 from accounts.notes import recent_accounts
-from accounts.queries import in_words_for, is_visible, visible_accounts
+from accounts.queries import get_account, in_words_for, is_visible, visible_accounts
 from crm.contracts import SearchHit, SearchSource
 from crm.errors import Conflict, NotFound
 from crm.full_text import FullText, words_in
 from crm.identity.models import User
 from crm.search import has_words, starts_with, words_of
-from crm.text import N_
+from crm.text import N_, Text, text
 from crm.viewer import Viewer
 
 MOST_MATCHES = 5_000  # newest matches in the whole book, of which those that the viewer may read are shown
+NAMED = 5  # accounts that a refusal names
 TALKS = FullText("interaction", ("subject", "body"))
+ACCOUNTS = FullText("account", ("name_folded",))
+PEOPLE = FullText("contact", ("name_folded",))
 
 
 def account_named(session: Session, viewer: Viewer, typed: str) -> Account:
@@ -50,16 +53,22 @@ def search_accounts(session: Session, viewer: Viewer, typed: str, limit: int) ->
     words = words_of(typed)
     if not words:
         return []
-    by_words = or_(
-        has_words(col(Account.name_folded), words),
-        func.lower(col(Account.domain)) == typed.strip().lower(),
-        col(Account.external_id) == typed.strip(),
+    # Of a whole book the newest that match; of a few accounts that somebody may read, each is looked at.
+    by_name = (
+        _matching(session, ACCOUNTS, typed)
+        if viewer.reads_every_account
+        else core_select(col(Account.id)).where(is_visible(viewer), has_words(col(Account.name_folded), words))
+    )
+    otherwise = (
+        by_name,
+        core_select(col(Account.id)).where(func.lower(col(Account.domain)) == typed.strip().lower()),
+        core_select(col(Account.id)).where(col(Account.external_id) == typed.strip()),
     )
     found = _first_by_beginning(
         core_select(col(Account.id).label("id"), col(Account.name_folded).label("name")).where(is_visible(viewer)),
         col(Account.name_folded),
         words,
-        by_words,
+        otherwise,
         limit,
     )
     rows = session.execute(
@@ -74,12 +83,28 @@ def search_accounts(session: Session, viewer: Viewer, typed: str, limit: int) ->
     ]
 
 
+def account_meant(session: Session, viewer: Viewer, typed: str) -> Account | Text:
+    """The account that somebody typed into a form, or what to say about it: a few letters are enough for one."""
+    try:
+        return account_named(session, viewer, typed)
+    except (NotFound, Conflict):
+        hits = search_accounts(session, viewer, typed, NAMED + 1)
+    if len(hits) == 1:
+        return get_account(session, viewer, hits[0].id)
+    if not hits:
+        return text(N_("There is no account named “%(name)s”."), name=typed[:60])
+    return text(
+        N_("Several accounts are named like that: %(names)s. Please write the whole name."),
+        names=", ".join(hit.title for hit in hits[:NAMED]) + (" …" if len(hits) > NAMED else ""),
+    )
+
+
 def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) -> Sequence[SearchHit]:
     """Contacts at accounts that the viewer may read, by words of their name or the beginning of their e-mail."""
     words = words_of(typed)
     if not words:
         return []
-    at_mail = func.lower(col(Contact.email)).startswith(typed.strip().lower(), autoescape=True)
+    at_mail = starts_with(func.lower(col(Contact.email)), typed.strip().lower())
     there = (
         core_select(col(ContactAccount.id))
         .join(Account, col(Account.id) == col(ContactAccount.account_id))
@@ -92,17 +117,27 @@ def search_contacts(session: Session, viewer: Viewer, typed: str, limit: int) ->
         ),
         col(Contact.name_folded),
         words,
-        or_(has_words(col(Contact.name_folded), words), at_mail if len(typed.strip()) > 2 else false()),
+        (
+            _matching(session, PEOPLE, typed),
+            core_select(col(Contact.id)).where(at_mail if len(typed.strip()) > 2 else false()),
+        ),
         limit,
+    )
+    # Asked of the few that were found: joined, the planner may begin at every contact of every account.
+    at_accounts = (
+        core_select(func.min(col(ContactAccount.position)))
+        .join(Account, col(Account.id) == col(ContactAccount.account_id))
+        .where(col(ContactAccount.contact_id) == col(Contact.id), is_visible(viewer))
+        .correlate(Contact)
     )
     rows = session.execute(
         core_select(
-            col(Contact.id), col(Contact.name), func.min(col(ContactAccount.position)), func.min(col(Account.name))
+            col(Contact.id),
+            col(Contact.name),
+            at_accounts.scalar_subquery(),
+            at_accounts.with_only_columns(func.min(col(Account.name))).scalar_subquery(),
         )
         .join(found, found.c.id == col(Contact.id))
-        .join(ContactAccount, col(ContactAccount.contact_id) == col(Contact.id))
-        .join(Account, (col(Account.id) == col(ContactAccount.account_id)) & is_visible(viewer))
-        .group_by(found.c.arm, col(Contact.id), col(Contact.name), col(Contact.name_folded))
         .order_by(found.c.arm, col(Contact.name_folded), col(Contact.id))
     )
     return [
@@ -146,16 +181,28 @@ def _place(talk: Interaction) -> str:
     return f"/accounts/{talk.account_id}?{just_after}#panel-timeline"
 
 
-def _first_by_beginning(
-    readable: Any, name: Any, words: Sequence[str], otherwise: ColumnElement[bool], limit: int
-) -> CTE:
+def _matching(session: Session, index: FullText, typed: str) -> Any:
+    """Ids of the newest rows in which each word of ``typed`` begins a word."""
+    words = words_in(typed)
+    if not words:
+        return core_select(literal(0)).where(false())
+    return core_select(index.matches(session, words, MOST_MATCHES).subquery(index.name + "_found").c.id)
+
+
+def _first_by_beginning(readable: Any, name: Any, words: Sequence[str], otherwise: Sequence[Any], limit: int) -> CTE:
     """Ids in two arms: names that begin with what was typed, which an index finds at once; then, only as many as are
-    still missing, those that match ``otherwise``."""
+    still missing, those of the selects ``otherwise``. What these find is gathered before it is put in order: in the
+    order of names, a planner would look for a rare word in every row."""
     begins = readable.where(starts_with(name, " ".join(words))).order_by(name, readable.selected_columns.id)
     first = begins.limit(limit).cte("begins")
     missing = literal(limit) - core_select(func.count()).select_from(first).scalar_subquery()
-    rest = readable.where(otherwise, readable.selected_columns.id.not_in(core_select(first.c.id)))
-    second = rest.order_by(name, readable.selected_columns.id).limit(missing).cte("otherwise")
+    ids = union(*otherwise).subquery("meant")
+    rest = readable.where(
+        readable.selected_columns.id.in_(core_select(ids.c[0])),
+        readable.selected_columns.id.not_in(core_select(first.c.id)),
+    )
+    gathered = rest.cte("gathered").prefix_with("MATERIALIZED")
+    second = core_select(gathered).order_by(gathered.c.name, gathered.c.id).limit(missing).cte("otherwise")
     arms = (core_select(literal(number).label("arm"), arm.c.id) for number, arm in enumerate((first, second)))
     return union_all(*arms).cte("found")
 

@@ -217,6 +217,12 @@ class NoteForm(Form):
     next_on: TypedDayOrNone = None
 
 
+class AnyNoteForm(NoteForm):
+    """From anywhere: the account is typed by name."""
+
+    account: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class InteractionForm(Form):
     channel: Channel
     direction: Direction = Direction.OUT
@@ -257,5 +263,6 @@ MovementSubmitted = Annotated[Submitted[MovementForm], sent_as(MovementForm)]
 CorrectionSubmitted = Annotated[Submitted[CorrectionForm], sent_as(CorrectionForm)]
 SeatsSubmitted = Annotated[Submitted[SeatsForm], sent_as(SeatsForm)]
 NoteSubmitted = Annotated[Submitted[NoteForm], sent_as(NoteForm)]
+AnyNoteSubmitted = Annotated[Submitted[AnyNoteForm], sent_as(AnyNoteForm)]
 InteractionSubmitted = Annotated[Submitted[InteractionForm], sent_as(InteractionForm)]
 SharingSubmitted = Annotated[Submitted[SharingForm], sent_as(SharingForm)]

@@ -35,7 +35,9 @@ PALETTE_ACTIONS = (
     PaletteAction(
         "promise-here", N_("Write down a promise"), "promises.new", "hand-stop", 36, Capability.NOTE, of_account=True
     ),
-    PaletteAction("note", N_("Write a note about an account"), "accounts.notes.choose", "note", 110, Capability.NOTE),
+    PaletteAction(
+        "note", N_("Write a note about an account"), "accounts.notes.new_anywhere", "note", 110, Capability.NOTE
+    ),
     PaletteAction("account", N_("New account"), "accounts.new", "building", 120, Capability.IMPORT),
     PaletteAction("import", N_("Import accounts or contacts"), "accounts.import.new", "upload", 130, Capability.IMPORT),
 )

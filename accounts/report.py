@@ -16,6 +16,7 @@ from crm.text import N_
 from crm.viewer import Viewer, system_viewer
 
 PEOPLE_SHOWN, TALKS_SHOWN = 10, 6
+PEOPLE_IN_BRIEF, TALKS_IN_BRIEF = 6, 3
 TALKS_WITHIN = timedelta(days=180)
 
 
@@ -25,7 +26,8 @@ def _reader(context: SectionContext) -> Viewer:
 
 
 def load_people(context: SectionContext) -> dict[str, object] | None:
-    found = people_of(context.session, _reader(context), context.account_id, context.now, limit=PEOPLE_SHOWN)
+    most = context.most(PEOPLE_SHOWN, PEOPLE_IN_BRIEF)
+    found = people_of(context.session, _reader(context), context.account_id, context.now, limit=most)
     people = [person for person in found if person.roles]
     return {"people": people} if people else None
 
@@ -47,7 +49,7 @@ def load_talks(context: SectionContext) -> dict[str, object] | None:
             col(Interaction.happened_at) > context.now - TALKS_WITHIN,
         )
         .order_by(col(Interaction.happened_at).desc(), col(Interaction.id).desc())
-        .limit(TALKS_SHOWN)
+        .limit(context.most(TALKS_SHOWN, TALKS_IN_BRIEF))
     )
     talks = [{"talk": one, "author": author, "contact": contact} for one, author, contact in rows]
     return {"talks": talks} if talks else None

@@ -28,6 +28,7 @@ from accounts.commands import add_commands
 from accounts.finding import SEARCH_SOURCES
 from accounts.health import FEATURE_SETS, MEASURES
 from accounts.listing.columns import ACCOUNT_COLUMNS
+from accounts.listing.counting import count_queries
 from accounts.matters_today import TODAY as MATTERS_TODAY
 from accounts.moments import MOMENTS
 from accounts.palette import PALETTE_ACTIONS
@@ -68,13 +69,26 @@ SLICE = Slice(
     ),
     book=BOOK,
     nav=(NavItem("accounts", N_("Accounts"), "accounts.list", icon="building", order=10, on_phone=True),),
-    phone_action=NavItem("note", N_("Note"), "accounts.notes.choose", icon="plus", order=0, needs=Capability.NOTE),
+    phone_action=NavItem(
+        "note", N_("Note"), "accounts.notes.new_anywhere", icon="plus", order=0, needs=Capability.NOTE
+    ),
+    quick=(
+        NavItem(
+            "new_note",
+            N_("New note"),
+            "accounts.notes.new_anywhere",
+            icon="note",
+            order=5,
+            needs=Capability.NOTE,
+            shortcut="n",
+        ),
+    ),
     palette_actions=PALETTE_ACTIONS,
     account_panels=ACCOUNT_PANELS,
     account_facts=ACCOUNT_FACTS,
     timeline_sources=(INTERACTIONS, MOMENTS),
     account_columns=ACCOUNT_COLUMNS,
-    view_lists=(ViewList("accounts", N_("Accounts"), "accounts.list"),),
+    view_lists=(ViewList("accounts", N_("Accounts"), "accounts.list", count_queries),),
     reversals=REVERSALS,
     today=(*TODAY, *MATTERS_TODAY),
     feature_sets=FEATURE_SETS,

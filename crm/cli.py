@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from crm import migrate
+from crm.bench import commands as bench
 from crm.commands import Json, end, group, installation, progress, say, use_registry, writer
 from crm.config import get_settings
 from crm.doctor import examine
@@ -196,6 +197,7 @@ def _user_commands(app: typer.Typer) -> None:
 
 
 _user_commands(app)
+bench.add_commands(app)
 use_registry(REGISTRY)
 for _one in REGISTRY.slices:
     for _add in _one.commands:

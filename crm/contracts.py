@@ -114,7 +114,7 @@ class Panel:
     template: Template
     load: Callable[[PanelContext], dict[str, object] | None]
     order: int
-    place: Literal["main", "side"] = "main"
+    place: Literal["main", "side", "below"] = "main"  # below: what is long, under the main part or after everything
     refresh_on: str = ""
     summary: Template | None = None
 
@@ -261,11 +261,25 @@ class AccountColumn:
 
 @dataclass(frozen=True)
 class ViewList:
-    """A list whose views can be saved: its key in the table of views, and the route that shows it from a query."""
+    """A list whose views can be saved: its key in the table of views, and the route that shows it from a query.
+
+    ``counts``: of each query, how many it lists, up to ``most``; one statement however many queries there are.
+    """
 
     key: str
     title: str  # N_(…)
     route: str  # a route name without parameters
+    counts: Callable[[ViewCountContext, Sequence[str]], Sequence[int]]
+
+
+@dataclass(frozen=True)
+class ViewCountContext:
+    session: Session
+    viewer: Viewer
+    registry: Registry
+    now: datetime
+    today: date
+    most: int
 
 
 @dataclass(frozen=True)
@@ -276,12 +290,13 @@ class Reversal:
     ``current``: what each subject says now; one that is gone is left out.
     ``put``: subject, what it says, what it shall say again. The rights of the moment are not asked: whoever made a
     change may take it back, also where it took the subject out of their hands.
+    It may answer what stays all the same, because somebody has built on it since.
     ``merged``: of before, after and current, what to put where somebody changed the same since; ``None``: nothing.
     """
 
     key: str  # "account.stage"
     current: Callable[[Session, Sequence[int]], Mapping[int, Any]]
-    put: Callable[[Session, Viewer, int, Any, Any], None]
+    put: Callable[[Session, Viewer, int, Any, Any], Text | None]
     merged: Callable[[Any, Any, Any], Any] | None = None
 
 
@@ -301,6 +316,7 @@ class BulkAction:
     ``allowed``: the condition on a row of ``account`` under which the viewer may do it.
     ``change``: does it to one account; ``None``: it was so already. Raises a ``Refusal`` where it cannot be done.
     ``reversal``: the key of the ``Reversal`` that takes it back; empty: it cannot be.
+    ``own_buttons``: the fields bring the buttons that send the form, one a choice.
     """
 
     key: str
@@ -314,6 +330,7 @@ class BulkAction:
     allowed: Callable[[Viewer], ColumnElement[bool]]
     change: Callable[[Session, Viewer, int, Mapping[str, Any]], Changed | None]
     reversal: str = ""
+    own_buttons: bool = False
     offered: Callable[[Viewer], bool] = lambda viewer: viewer.may(Capability.CHANGE_ACCOUNT)
 
 
@@ -651,6 +668,10 @@ class SectionContext:
     language: str
     edition: Literal["internal", "customer"]
     for_own_use: bool = False  # a brief for the viewer alone: what is private to them may stand in it
+
+    def most(self, in_report: int, in_brief: int) -> int:
+        """A brief is one page: of each part it shows the first, and says how many more there are."""
+        return in_brief if self.for_own_use else in_report
 
 
 @dataclass(frozen=True)

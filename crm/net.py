@@ -15,11 +15,12 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from crm.config import get_settings
 from crm.errors import Invalid
-from crm.text import N_
+from crm.text import N_, Text
 
 PORTS = frozenset({443, 8443})
 TIMEOUT_S = 15.0
@@ -29,7 +30,14 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Unreachable(OSError):
-    """Not a public https address, or no answer within the limits; the words go into a log, never a secret."""
+    """Not a public https address, or no answer within the limits.
+
+    ``sentence`` is for whoever gave the address, and holds no secret.
+    """
+
+    def __init__(self, sentence: str | Text, **values: Any) -> None:
+        self.sentence = sentence if isinstance(sentence, Text) else Text(sentence, values)
+        super().__init__(str(self.sentence))
 
 
 @dataclass(frozen=True)
@@ -129,14 +137,14 @@ def resolve(target: Target) -> str:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as problem:
-        raise Unreachable(f"{target.host} cannot be found") from problem
+        raise Unreachable(N_("%(host)s cannot be found"), host=target.host) from problem
     addresses = [str(one[4][0]).partition("%")[0] for one in found]
     if not addresses:
-        raise Unreachable(f"{target.host} cannot be found")
+        raise Unreachable(N_("%(host)s cannot be found"), host=target.host)
     if not is_allowed_host(target.host):
         for address in addresses:
             if not is_public(ipaddress.ip_address(address)):
-                raise Unreachable(f"{target.host} leads to a private address")
+                raise Unreachable(N_("%(host)s leads to a private address"), host=target.host)
     return addresses[0]
 
 
@@ -177,7 +185,7 @@ def ask(
     try:
         target = target_of(url)
     except Invalid as wrong:
-        raise Unreachable(str(wrong.sentence)) from wrong
+        raise Unreachable(wrong.sentence) from wrong
     until = time.monotonic() + timeout_s
     address = resolve(target)
     connection = _Pinned(target, address, timeout_s)
@@ -190,22 +198,24 @@ def ask(
         content = bytearray()
         while True:
             if time.monotonic() > until:
-                raise Unreachable(f"{target.host} takes longer than {timeout_s:.0f} s")
+                raise Unreachable(N_("%(host)s takes longer than %(s)s s"), host=target.host, s=round(timeout_s))
             part = answer.read1(65_536)
             if not part:
                 break
             content += part
             if len(content) > most_bytes:
-                raise Unreachable(f"{target.host} answers with more than {most_bytes // 1024} KB")
+                raise Unreachable(
+                    N_("%(host)s answers with more than %(kb)s KB"), host=target.host, kb=most_bytes // 1024
+                )
         if time.monotonic() > until:
-            raise Unreachable(f"{target.host} takes longer than {timeout_s:.0f} s")
+            raise Unreachable(N_("%(host)s takes longer than %(s)s s"), host=target.host, s=round(timeout_s))
         return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, bytes(content))
     except Unreachable:
         raise
     except (OSError, http.client.HTTPException, ValueError) as problem:
         # The kind of failure alone: words of a library may repeat the address, which is a secret.
         reason = problem.reason if isinstance(problem, ssl.SSLError) and problem.reason else type(problem).__name__
-        raise Unreachable(f"{target.host} cannot be reached ({reason})") from problem
+        raise Unreachable(N_("%(host)s cannot be reached (%(reason)s)"), host=target.host, reason=reason) from problem
     finally:
         watch.cancel()
         connection.close()

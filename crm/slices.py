@@ -6,6 +6,7 @@ import accounts.slice
 import crm.api.slice
 import crm.dashboard.slice
 import crm.foundation
+import crm.hours.slice
 import crm.identity.slice
 import crm.webhooks.slice
 import health_scores.slice
@@ -18,6 +19,7 @@ SLICES: tuple[Slice, ...] = (
     crm.identity.slice.SLICE,
     crm.webhooks.slice.SLICE,
     crm.api.slice.SLICE,
+    crm.hours.slice.SLICE,
     accounts.slice.SLICE,
     support.slice.SLICE,
     health_scores.slice.SLICE,

@@ -80,6 +80,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
         trim_blocks=True,
         lstrip_blocks=True,
+        cache_size=-1,  # all of them: past 400 the least used would be compiled again and again
         auto_reload=get_settings().mode == "development",  # else each part of a page would be looked for on the disk
     )
     env.install_gettext_callables(lambda m: m, lambda s, p, n: s if n == 1 else p, newstyle=True)  # type: ignore[attr-defined]

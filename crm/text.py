@@ -58,3 +58,8 @@ def text(message: str, **values: Any) -> Text:
 def plural(singular: str, plural_form: str, n: int, **values: Any) -> Text:
     """A sentence that counts: ``plural(N_("%(n)s ticket"), N_("%(n)s tickets"), 3)``."""
     return Text(singular, {"n": n, **values}, plural_form)
+
+
+def kept_values(said: Text) -> dict[str, int | str]:
+    """The values of ``said`` as JSON holds them, to be kept beside its message."""
+    return {name: value if isinstance(value, int | str) else str(value) for name, value in said.values.items()}

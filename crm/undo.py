@@ -16,7 +16,7 @@ from crm.clock import machine_now
 from crm.contracts import Registry
 from crm.db import Id, primary_id
 from crm.errors import Conflict, NotFound
-from crm.text import N_, Text
+from crm.text import N_, Text, kept_values
 from crm.viewer import Viewer
 
 HOLDS = timedelta(hours=1)
@@ -59,7 +59,7 @@ def remember(
         before=before,
         after=after,
         message=said.message,
-        values={name: value if isinstance(value, int | str) else str(value) for name, value in said.values.items()},
+        values=kept_values(said),
     )
     session.add(entry)
     session.flush()
@@ -93,8 +93,11 @@ def take_back(session: Session, registry: Registry, viewer: Viewer, entry: UndoE
 
 def put_back(
     session: Session, registry: Registry, viewer: Viewer, kind: str, subject_id: int, before: Any, after: Any
-) -> None:
-    """Make ``subject_id`` say ``before`` again; what others have changed since stays, or nothing is done at all."""
+) -> Text | None:
+    """Make ``subject_id`` say ``before`` again; what others have changed since stays, or nothing is done at all.
+
+    Answers what stays although it belongs to the change, if anything does.
+    """
     reversal = registry.reversal(kind)
     now = reversal.current(session, [subject_id])
     if subject_id not in now:
@@ -104,8 +107,9 @@ def put_back(
         wanted = before
     elif reversal.merged is None or (wanted := reversal.merged(before, after, current)) is None:
         raise ChangedSince
-    if wanted != current:
-        reversal.put(session, viewer, subject_id, current, wanted)
+    if wanted == current:
+        return None
+    return reversal.put(session, viewer, subject_id, current, wanted)
 
 
 def forget_old(session: Session, now: datetime) -> int:

@@ -53,6 +53,7 @@ class Capability(StrEnum):
     EXPORT = "export"
     REPORT = "report"
     MANAGE_PLAYS = "manage_plays"  # what plays say, and whether they start by themselves
+    MANAGE_TARGETS = "manage_targets"  # service targets, and the hours they run on
     MANAGE_USERS = "manage_users"
 
 
@@ -67,7 +68,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.MANAGER: frozenset(
         {
             *(_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_MONEY, _C.CHANGE_MONEY, _C.READ_UNMATCHED, _C.MANAGE_MATCHING),
-            *(_C.IMPORT, _C.ARRANGE, _C.EXPORT, _C.REPORT, _C.MANAGE_PLAYS),
+            *(_C.IMPORT, _C.ARRANGE, _C.EXPORT, _C.REPORT, _C.MANAGE_PLAYS, _C.MANAGE_TARGETS),
         }
     ),
     Role.SUPPORT_AGENT: frozenset({_C.NOTE, _C.CHANGE_ACCOUNT, _C.READ_UNMATCHED, _C.EXPORT}),

@@ -1,74 +1,40 @@
-"""Service targets and the calendars they run on. Pure: instants in, whole seconds out.
+"""Service targets and the watch that is read against them. Pure: instants in, whole seconds out.
 
-One policy for everyone until policies can be edited. First answer: urgent 1 h around the clock, high 4, normal 8 and
-low 24 business hours. Resolution: urgent 8 h around the clock, high 16 (2 days), normal 40 (5 days) and low 80 business
-hours (10 days). Business hours are Monday to Friday, 9 to 17, in the company's zone (``CRM_TIME_ZONE``), holidays too
-until calendars can be edited. The resolution clock stands still while we wait for the customer and while the ticket is
-resolved; it counts from the opening, by the priority that the ticket has at the time.
+A ticket has three clocks. *First answer* runs from the opening, *next answer* from the first reply of the customer that
+we have not answered, *resolution* from the opening; the last stands still while we wait for the customer and while the
+ticket is resolved. Each counts by the priority that the ticket has at the time, on the calendar of the policy that was
+in force when it was opened.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
-from itertools import accumulate
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from crm.clock import company_zone
+from crm.hours.calendar import HOUR, Calendar, add_working_seconds, plain_calendar, working_seconds
+from crm.text import N_
 
-HOUR = 3600
-WEEKDAYS = frozenset(range(5))
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PRIORITIES = (1, 2, 3, 4)
 
 
-class _Windows(NamedTuple):
-    """Business hours of whole years, as epoch seconds; ``before[i]``: business seconds before window ``i`` opens."""
+class Clock(StrEnum):
+    FIRST_ANSWER = "first_answer"
+    NEXT_ANSWER = "next_answer"
+    RESOLUTION = "resolution"
 
-    first_year: int
-    last_year: int
-    opens: Sequence[int]
-    closes: Sequence[int]
-    before: Sequence[int]
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Business hours in a zone. They are cut out of local days, so a change of the clock shortens or stretches none."""
-
-    zone: str
-    days: frozenset[int] = WEEKDAYS  # Monday is 0
-    opens: time = time(9)
-    closes: time = time(17)
-
-    def __post_init__(self) -> None:
-        if not self.days or self.opens >= self.closes:
-            raise ValueError("A calendar needs days and opens before it closes.")
-
-    def windows(self, first_year: int, last_year: int) -> _Windows:
-        """Windows of at least those years."""
-        known = _WINDOWS.get(self)
-        if known is None or first_year < known.first_year or last_year > known.last_year:
-            if known is not None:
-                first_year, last_year = min(first_year, known.first_year), max(last_year, known.last_year)
-            known = _WINDOWS[self] = self._cut(first_year, last_year)
-        return known
-
-    def _cut(self, first_year: int, last_year: int) -> _Windows:
-        zone = ZoneInfo(self.zone)
-        first, last = date(first_year, 1, 1), date(last_year, 12, 31)
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        worked = [day for day in days if day.weekday() in self.days]
-        opens = [int(datetime.combine(day, self.opens, zone).timestamp()) for day in worked]
-        closes = [int(datetime.combine(day, self.closes, zone).timestamp()) for day in worked]
-        lengths = (close - open_ for open_, close in zip(opens, closes, strict=True))
-        return _Windows(first_year, last_year, opens, closes, list(accumulate(lengths, initial=0)))
+    @property
+    def words(self) -> str:
+        return CLOCK_TITLES[self]
 
 
-_WINDOWS: dict[Calendar, _Windows] = {}  # made when first asked for; replaced whole, so threads need no lock
+CLOCK_TITLES = {
+    Clock.FIRST_ANSWER: N_("First answer"),
+    Clock.NEXT_ANSWER: N_("Next answer"),
+    Clock.RESOLUTION: N_("Resolution"),
+}
 
 
 @dataclass(frozen=True)
@@ -84,70 +50,39 @@ class Policy:
     """What is promised, by priority 1 (urgent) to 4 (low)."""
 
     first_answer: Mapping[int, Target]
+    next_answer: Mapping[int, Target]
     resolution: Mapping[int, Target]
 
+    def targets(self, clock: Clock) -> Mapping[int, Target]:
+        found: Mapping[int, Target] = getattr(self, clock.value)
+        return found
 
-@lru_cache(maxsize=8)
-def default_policy(zone: str) -> Policy:
-    business = Calendar(zone)
+
+@lru_cache(maxsize=64)
+def default_policy(calendar: Calendar | str, *, written: bool = False) -> Policy:
+    """Where nobody has set targets. Answers: urgent 1 h around the clock, high 4, normal 8 and low 24 working hours.
+    Resolution: urgent 8 h around the clock, high 16 (2 days), normal 40 (5 days) and low 80 working hours (10 days).
+
+    ``written``: what comes by e-mail, letter or social media is answered within 24 h, nights and weekends included,
+    unless a stricter number of hours stands above. ``calendar``: or the zone of a plain Monday to Friday, 9 to 17.
+    """
+    hours = plain_calendar(calendar) if isinstance(calendar, str) else calendar
+    answers = {
+        1: Target(1 * HOUR),
+        2: Target(4 * HOUR, hours),
+        3: Target(8 * HOUR, hours),
+        4: Target(24 * HOUR) if written else Target(24 * HOUR, hours),
+    }
     return Policy(
-        first_answer={
-            1: Target(1 * HOUR),
-            2: Target(4 * HOUR, business),
-            3: Target(8 * HOUR, business),
-            4: Target(24 * HOUR, business),
-        },
+        first_answer=answers,
+        next_answer=answers,
         resolution={
             1: Target(8 * HOUR),
-            2: Target(16 * HOUR, business),
-            3: Target(40 * HOUR, business),
-            4: Target(80 * HOUR, business),
+            2: Target(16 * HOUR, hours),
+            3: Target(40 * HOUR, hours),
+            4: Target(80 * HOUR, hours),
         },
     )
-
-
-def policy_now() -> Policy:
-    return default_policy(company_zone().key)
-
-
-def business_seconds(start: datetime, end: datetime, calendar: Calendar | None) -> int:
-    """Whole seconds of ``calendar`` in ``[start, end)``; 0 when ``end`` is not after ``start``."""
-    first, last = _epoch(start), _epoch(end)
-    if last <= first:
-        return 0
-    if calendar is None:
-        return last - first
-    windows = calendar.windows(start.year - 1, end.year + 1)
-    return _passed(windows, last) - _passed(windows, first)
-
-
-def add_business_seconds(start: datetime, seconds: int, calendar: Calendar | None) -> datetime:
-    """The first instant by which ``seconds`` of ``calendar`` have passed since ``start``."""
-    if seconds < 0:
-        raise ValueError("Clocks run forward only.")
-    if calendar is None or seconds == 0:
-        return start + timedelta(seconds=seconds)
-    last_year = start.year + 1
-    windows = calendar.windows(start.year - 1, last_year)
-    wanted = _passed(windows, _epoch(start)) + seconds
-    while wanted > windows.before[-1]:
-        last_year += 1
-        windows = calendar.windows(start.year - 1, last_year)
-        wanted = _passed(windows, _epoch(start)) + seconds
-    place = bisect_left(windows.before, wanted) - 1
-    return _EPOCH + timedelta(seconds=windows.opens[place] + wanted - windows.before[place])
-
-
-def _passed(windows: _Windows, instant: int) -> int:
-    """Business seconds from the beginning of ``windows`` to ``instant``."""
-    place = bisect_right(windows.opens, instant) - 1
-    if place < 0:
-        return 0
-    return windows.before[place] + min(instant, windows.closes[place]) - windows.opens[place]
-
-
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())
 
 
 class Stopwatch:
@@ -176,14 +111,14 @@ class Stopwatch:
 
     def used(self, calendar: Calendar | None) -> int:
         """Seconds on ``calendar`` of the intervals that have ended."""
-        return sum(business_seconds(start, end, calendar) for start, end in self._ran)
+        return sum(working_seconds(start, end, calendar) for start, end in self._ran)
 
     def missed_at(self, target: Target) -> datetime | None:
         """When the target was missed, or will be if nothing stops the clock; ``None`` while it stands still in time."""
         left = target.seconds
         for start, end in self._ran:
-            passed = business_seconds(start, end, target.calendar)
+            passed = working_seconds(start, end, target.calendar)
             if passed > left:
-                return add_business_seconds(start, left, target.calendar)
+                return add_working_seconds(start, left, target.calendar)
             left -= passed
-        return add_business_seconds(self._since, left, target.calendar) if self._since is not None else None
+        return add_working_seconds(self._since, left, target.calendar) if self._since is not None else None

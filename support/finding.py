@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, union
 from sqlmodel import Session, col
 
 from accounts.models import Account
@@ -27,6 +27,8 @@ def search_tickets(session: Session, viewer: Viewer, typed: str, limit: int) -> 
         return []
     t = table_of(Ticket)
     matching = WORDS.matches(session, words, MOST_MATCHES).cte("matching")
+    # One list of ids: told apart by OR, PostgreSQL looks at every ticket instead.
+    meant = union(select(t.c.id).where(t.c.external_id == typed.strip()), select(matching.c.id)).subquery("meant")
     rows = session.execute(
         visible_tickets(viewer)
         .with_only_columns(
@@ -37,7 +39,7 @@ def search_tickets(session: Session, viewer: Viewer, typed: str, limit: int) -> 
             col(Account.name).label("account"),
             maintain_column_froms=True,
         )
-        .where(or_(t.c.external_id == typed.strip(), t.c.id.in_(select(matching.c.id))))
+        .where(t.c.id.in_(select(meant.c.id)))
         .order_by(t.c.opened_at.desc(), t.c.id.desc())
         .limit(limit)
     )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, or_, select, tuple_
 from sqlmodel import Session, col
 
-from accounts.listing.query import Cursor, Scope, default_scope, read_cursor, write_cursor
-from accounts.models import Account, Contact
+from accounts.listing.query import Cursor, Scope, read_cursor, write_cursor
+from accounts.models import Account, Contact, Task
 from accounts.portfolio import portfolio_ids
 from accounts.queries import is_visible
 from crm.db import Id, epoch_seconds, table_of
@@ -20,98 +19,15 @@ from crm.identity.models import User
 from crm.search import like
 from crm.viewer import Viewer
 from support.asof import TicketsAt
+from support.channels import WRITTEN, TicketChannel, channel_is
+from support.clocks import Clock
+from support.list_query import NOBODY, STATES, WRITTEN_CHANNELS, TicketQuery, read_query
 from support.models import Ticket, TicketKind, TicketState
-from support.models.ticket import OPEN_STATES, URGENT
+from support.models.ticket import URGENT
 from support.words import ClockState, clock_state
 
 SEARCHED = 20_000  # newest tickets whose subjects a search looks through
 COUNTED = 1_000  # beyond, a list has "1,000+"
-
-STATES: Mapping[str, tuple[TicketState, ...]] = {
-    "open": OPEN_STATES,
-    "waiting": (TicketState.WAITING,),
-    "resolved": (TicketState.RESOLVED, TicketState.CLOSED),
-    "any": tuple(TicketState),
-}
-SORTS = ("pressing", "due", "opened")
-
-
-@dataclass(frozen=True)
-class TicketQuery:
-    """Unknown words in an address are ignored: an old link still opens a list."""
-
-    scope: Scope
-    state: str = "open"
-    priority: int | None = None
-    late: bool = False
-    kind: TicketKind | None = None
-    topic: str = ""
-    account_id: int | None = None
-    words: str = ""
-    sort: str = "pressing"
-    after: str = ""
-    before: str = ""
-    default_scope: Scope = Scope.MINE
-
-    @property
-    def default_sort(self) -> str:
-        return "pressing" if self.state in ("open", "waiting") else "opened"
-
-    @property
-    def is_narrowed(self) -> bool:
-        return (
-            bool(self.state != "open" or self.priority or self.late or self.kind or self.topic or self.words)
-            or self.account_id is not None
-        )
-
-    def params(self, **changed: object) -> dict[str, str]:
-        found: dict[str, object] = {
-            "scope": "" if self.scope is self.default_scope else self.scope.value,
-            "state": "" if self.state == "open" else self.state,
-            "priority": self.priority or "",
-            "late": "yes" if self.late else "",
-            "kind": self.kind.value if self.kind else "",
-            "topic": self.topic,
-            "account": self.account_id or "",
-            "q": self.words,
-            "sort": "" if self.sort == self.default_sort else self.sort,
-            "after": self.after,
-            "before": self.before,
-            **changed,
-        }
-        return {name: str(value) for name, value in found.items() if value not in ("", None)}
-
-    def address(self, path: str, **changed: object) -> str:
-        """``path`` with this query; whoever changes what is listed begins at its first page."""
-        params = self.params(**{"after": "", "before": "", **changed})
-        return f"{path}?{urlencode(params)}" if params else path
-
-    def without_filters(self) -> TicketQuery:
-        return TicketQuery(scope=self.scope, default_scope=self.default_scope)
-
-
-def read_query(sent: Mapping[str, str], viewer: Viewer) -> TicketQuery:
-    scope = default_scope(viewer)
-
-    def said(name: str) -> str:
-        return " ".join(sent.get(name, "")[:200].replace("\x00", "").split())
-
-    state = said("state") if said("state") in STATES else "open"
-    priority, account = said("priority"), said("account")
-    found = TicketQuery(
-        scope=Scope(said("scope")) if said("scope") in list(Scope) else scope,
-        state=state,
-        priority=int(priority) if priority in ("1", "2", "3", "4") else None,
-        late=said("late") == "yes",
-        kind=TicketKind(said("kind")) if said("kind") in list(TicketKind) else None,
-        topic=said("topic")[:120],
-        account_id=int(account) if account.isascii() and account.isdigit() and int(account) < 2**63 else None,
-        words=said("q")[:80],
-        after=said("after"),
-        before=said("before") if not said("after") else "",
-        default_scope=scope,
-    )
-    return replace(found, sort=said("sort") if said("sort") in SORTS else found.default_sort)
 
 
 class TicketRow(NamedTuple):
@@ -130,13 +46,25 @@ class TicketRow(NamedTuple):
     resolved_at: datetime | None
     due_at: datetime | None
     resolution_met: bool | None
+    first_answered_at: datetime | None
+    first_answer_due_at: datetime | None
+    next_answer_due_at: datetime | None
     account_id: int
     account_name: str
     requester: str | None
     sort_value: datetime | int
 
     def clock(self, now: datetime) -> ClockState:
-        return clock_state(now, self.state, self.due_at, self.resolution_met)
+        return clock_state(now, self.state, self.due_at, self.resolution_met, self.due_clock)
+
+    @property
+    def due_clock(self) -> Clock | None:
+        """Whose target ``due_at`` is."""
+        if self.due_at is None:
+            return None
+        if self.first_answered_at is None and self.due_at == self.first_answer_due_at:
+            return Clock.FIRST_ANSWER
+        return Clock.NEXT_ANSWER if self.due_at == self.next_answer_due_at else Clock.RESOLUTION
 
 
 @dataclass(frozen=True)
@@ -146,9 +74,10 @@ class TicketPage:
     next: str
 
 
-_ACCOUNT, _CONTACT = table_of(Account), table_of(Contact)
+ACCOUNT, _CONTACT, _TASK = table_of(Account), table_of(Contact), table_of(Task)
 _OF_TICKET = ("id", "external_id", "external_url", "subject", "topic", "channel", "assignee", "team")
 _DATED = ("kind", "priority", "state", "opened_at", "resolved_at", "due_at", "resolution_met")
+_CLOCKS = ("first_answered_at", "first_answer_due_at", "next_answer_due_at")
 
 
 def rows_of(at: TicketsAt, sort: ColumnElement[Any]) -> Select[Any]:
@@ -156,14 +85,14 @@ def rows_of(at: TicketsAt, sort: ColumnElement[Any]) -> Select[Any]:
     rows: Select[Any] = (
         select(
             *(at.ticket.c[name] for name in _OF_TICKET),
-            *(at.dated.c[name] for name in _DATED),
-            _ACCOUNT.c.id.label("account_id"),
-            _ACCOUNT.c.name.label("account_name"),
+            *(at.dated.c[name] for name in (*_DATED, *_CLOCKS)),
+            ACCOUNT.c.id.label("account_id"),
+            ACCOUNT.c.name.label("account_name"),
             _CONTACT.c.name.label("requester"),
             sort.label("sort_value"),
         )
         .select_from(
-            at.source.join(_ACCOUNT, _ACCOUNT.c.id == at.dated.c.account_id).join(
+            at.source.join(ACCOUNT, ACCOUNT.c.id == at.dated.c.account_id).join(
                 _CONTACT, _CONTACT.c.id == at.ticket.c.contact_id, isouter=True
             )
         )
@@ -233,6 +162,37 @@ def conditions(viewer: Viewer, at: TicketsAt, query: TicketQuery) -> list[Column
         found.append(at.dated.c.account_id == query.account_id)
     if query.words:
         found.append(_speaks_of(viewer, at, query.words))
+    if query.among is not None:
+        found.append(at.ticket.c.id.in_(query.among))
+    return found + _narrowed(at, query)
+
+
+def _narrowed(at: TicketsAt, query: TicketQuery) -> list[ColumnElement[bool]]:
+    ticket, dated = at.ticket.c, at.dated.c
+    found: list[ColumnElement[bool]] = []
+    if query.channel == WRITTEN_CHANNELS:
+        found.append(or_(*(channel_is(ticket.channel, one) for one in WRITTEN)))
+    elif query.channel:
+        found.append(channel_is(ticket.channel, TicketChannel(query.channel)))
+    if query.assignee:
+        found.append(ticket.assignee == ("" if query.assignee == NOBODY else query.assignee))
+    if query.group:
+        found.append(ticket.team == ("" if query.group == NOBODY else query.group))
+    if query.due_hours is not None:
+        found += [at.is_open, dated.due_at >= at.now, dated.due_at <= at.now + timedelta(hours=query.due_hours)]
+    if query.opened_days is not None:
+        found.append(dated.opened_at > at.now - timedelta(days=query.opened_days))
+    if query.answer:
+        found.append(dated.first_answer_met.is_(query.answer == "in_time"))
+    if query.rated:
+        found.append(dated.csat.is_not(None))
+    if query.reopened:
+        found.append(dated.reopened > 0)
+    if query.unacknowledged:
+        found.append(dated.acknowledged_at.is_(None))
+    if query.no_step:
+        step = select(_TASK.c.id).where(_TASK.c.account_id == dated.account_id, _TASK.c.done_at.is_(None))
+        found.append(~step.exists())
     return found
 
 
@@ -241,9 +201,9 @@ def _in_scope(viewer: Viewer, query: TicketQuery) -> list[ColumnElement[bool]]:
         return []  # one account's tickets, whosever it is
     if query.scope is Scope.TEAM and viewer.team_id is not None:
         members = select(col(User.id)).where(col(User.team_id) == viewer.team_id)
-        return [or_(_ACCOUNT.c.team_id == viewer.team_id, _ACCOUNT.c.owner_id.in_(members))]
+        return [or_(ACCOUNT.c.team_id == viewer.team_id, ACCOUNT.c.owner_id.in_(members))]
     if query.scope is Scope.MINE:
-        return [_ACCOUNT.c.id.in_(portfolio_ids(viewer))]
+        return [ACCOUNT.c.id.in_(portfolio_ids(viewer))]
     return []
 
 
@@ -252,7 +212,7 @@ def _speaks_of(viewer: Viewer, at: TicketsAt, words: str) -> ColumnElement[bool]
     one = table_of(Ticket).alias("one")
     newest = (
         select(one.c.id, one.c.subject)
-        .join(_ACCOUNT, _ACCOUNT.c.id == one.c.account_id)
+        .join(ACCOUNT, ACCOUNT.c.id == one.c.account_id)
         .where(is_visible(viewer), one.c.deleted_at.is_(None))
         .order_by(one.c.opened_at.desc(), one.c.id.desc())
         .limit(SEARCHED)
@@ -307,7 +267,10 @@ def all_rows(session: Session, viewer: Viewer, at: TicketsAt, query: TicketQuery
 
 
 __all__ = [
+    "ACCOUNT",
+    "NOBODY",
     "STATES",
+    "WRITTEN_CHANNELS",
     "TicketPage",
     "TicketQuery",
     "TicketRow",

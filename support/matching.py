@@ -22,6 +22,7 @@ from crm.ids import new_id
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
 from support.bulk import insert_rows, parts
+from support.models.importing import MadeKind
 from support.records import AccountHint, Requester, TicketRecord
 
 NO_COMPANY = N_("The source names no company.")
@@ -57,6 +58,7 @@ class AccountFinder:
         self._identified: set[int] = set()  # accounts that the source has an id for
         self._aliased: set[tuple[str, str]] = set()  # what the source has called an account before
         self._partners = partner_domains(session)
+        self.made: list[tuple[MadeKind, int]] = []
         self._by_requester: Whereabouts = {}
         self._by_mail: Whereabouts = {}
 
@@ -159,6 +161,7 @@ class AccountFinder:
             same_name=bool(hint.external_id),
         )
         self.session.flush()
+        self.made.append((MadeKind.ACCOUNT, account.id))
         for kind, value in _ways(hint):
             if kind != "domain" or value not in self._partners:
                 self._known[kind, value] |= {account.id}
@@ -175,7 +178,9 @@ class AccountFinder:
         self._known[kind, value] = {account_id}
         if kind == "external_id":
             self._identified.add(account_id)
-        self.session.add(AccountAlias(account_id=account_id, source_key=self.source_key, kind=kind, value=value))
+        alias = AccountAlias(account_id=account_id, source_key=self.source_key, kind=kind, value=value)
+        self.session.add(alias)
+        self.made.append((MadeKind.ALIAS, alias.id))
 
 
 def _aliases(source_key: str, kind: str, values: Sequence[str]) -> Select[str, int, str, datetime | None]:
@@ -212,6 +217,7 @@ class ContactFinder:
         self._links: set[tuple[int, int]] = set()
         self._new_contacts: list[dict[str, Any]] = []
         self._new_links: list[dict[str, Any]] = []
+        self.made: list[tuple[MadeKind, int]] = []
 
     def prepare(self, requesters: Sequence[Requester]) -> None:
         ids = {self._external(one) for one in requesters if one.external_id} - self._by_id.keys()
@@ -268,12 +274,15 @@ class ContactFinder:
             self._new_contacts = []
         if new:
             names = ("id", "contact_id", "account_id", "position", "new_employer")
-            insert_rows(self.session, ContactAccount, names, [(new_id(), *pair, "", "") for pair in new])
+            links = [(new_id(), *pair, "", "") for pair in new]
+            insert_rows(self.session, ContactAccount, names, links)
+            self.made += [(MadeKind.LINK, link[0]) for link in links]
             tell(self.session, ContactsChanged, [account_id for _, account_id in new])
 
     def _create(self, requester: Requester) -> int:
         name = " ".join((requester.name or requester.email.partition("@")[0]).split())[:160]
         contact_id = new_id()
+        self.made.append((MadeKind.CONTACT, contact_id))
         self._new_contacts.append(
             {
                 "id": contact_id,

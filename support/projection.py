@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from support.clocks import Policy, Stopwatch, add_business_seconds, business_seconds
+from crm.hours.calendar import add_working_seconds, working_seconds
+from support.clocks import Policy, Stopwatch
 from support.models import EventKind, TicketKind, TicketState
 from support.models.ticket import NORMAL, OPEN_STATES
 from support.records import EventRecord, TicketFields
@@ -26,6 +27,7 @@ class Span(NamedTuple):
     acknowledged_at: datetime | None
     due_at: datetime | None
     first_answer_due_at: datetime | None
+    next_answer_due_at: datetime | None
     first_answer_met: bool | None
     resolution_met: bool | None
     first_answer_s: int | None
@@ -91,12 +93,16 @@ class Reading(NamedTuple):
     is_paused: bool
     ours_met: bool | None  # our clock's verdict; ``None`` while it runs
     counts_met: bool | None  # the verdict that counts: the source's where it has one
+    source_met: bool | None = None  # the source's own, once the clock is done
 
 
 class Readings(NamedTuple):
     stands: Span  # how the ticket stands then
     first_answer: Reading | None  # none: the source does not tell first answers
+    next_answer: Reading | None  # none: no reply of the customer waits for one
     resolution: Reading
+    next_answers: int = 0  # given so far
+    next_answers_late: int = 0  # of these
 
 
 def read_clocks(fields: TicketFields, events: Iterable[EventRecord], policy: Policy, now: datetime) -> Readings:
@@ -155,6 +161,9 @@ class _Sweep:
         self.csat: float | None = None
         self.csat_at: datetime | None = None
         self.repeat_of_id: int | None = None
+        self.asked_at: datetime | None = None  # the first reply of the customer that waits for an answer
+        self.next_due_at: datetime | None = None
+        self.next_answers = self.next_answers_late = 0
         self._set_answer_due()
 
     def take(self, event: EventRecord) -> None:
@@ -174,6 +183,7 @@ class _Sweep:
             self._go_on(at)
         elif kind is EventKind.CUSTOMER_REPLY:
             self._go_on(at)
+            self._ask(at)
         elif kind is EventKind.RESOLVED:
             self._resolve(at, event.value)
         elif kind is EventKind.CLOSED:
@@ -184,6 +194,7 @@ class _Sweep:
         elif kind is EventKind.PRIORITY:
             self.priority = _priority(event.value, self.priority)
             self._set_answer_due()
+            self._set_next_due()
         elif kind is EventKind.ESCALATED:
             self.escalated += 1
         elif kind is EventKind.BREACHED:
@@ -210,6 +221,8 @@ class _Sweep:
             our_resolution_met=self.resolution_in_time,
             source_verdict=self.resolved_at is not None and self._source_verdict() is not None,
             waiting_s=self.waiting_s,
+            next_answers=self.next_answers,
+            next_answers_late=self.next_answers_late,
             reassigned=self.reassigned,
             deleted_at=self.deleted_at,
         )
@@ -220,31 +233,70 @@ class _Sweep:
         stands, due = self._span(None), self._resolution_due()
         is_paused = self.state in OPEN_STATES and not self.watch.is_running
         self.watch.stop(max(now, self.from_at))
-        used = self.watch.used(target.calendar) if self.resolved_at is None else self.resolution_s or 0
-        met, counts = self.resolution_in_time, self._resolution_met()
+        done_at = self.resolved_at
+        used = self.watch.used(target.calendar) if done_at is None else self.resolution_s or 0
         resolution = Reading(
-            used, target.seconds, target.calendar is not None, due, self.resolved_at, is_paused, met, counts
+            used_s=used,
+            target_s=target.seconds,
+            on_business_hours=target.calendar is not None,
+            due_at=due,
+            done_at=done_at,
+            is_paused=is_paused,
+            ours_met=self.resolution_in_time,
+            counts_met=self._resolution_met(),
+            source_met=self._source_verdict() if done_at else None,
         )
+        return Readings(
+            stands,
+            self._answer_reading(now),
+            self._next_answer_reading(now),
+            resolution,
+            self.next_answers,
+            self.next_answers_late,
+        )
+
+    def _answer_reading(self, now: datetime) -> Reading | None:
         if self.answer_due_at is None:
-            return Readings(stands, None, resolution)
+            return None
         target = self.policy.first_answer[self.priority]
         done = self.answered_at or self.resolved_at
-        used = business_seconds(self.opened_at, done or now, target.calendar)
-        met, counts = self._our_answer_met(), self._answer_met()
-        answer = Reading(
-            used, target.seconds, target.calendar is not None, self.answer_due_at, done, False, met, counts
+        return Reading(
+            used_s=working_seconds(self.opened_at, done or now, target.calendar),
+            target_s=target.seconds,
+            on_business_hours=target.calendar is not None,
+            due_at=self.answer_due_at,
+            done_at=done,
+            is_paused=False,
+            ours_met=self._our_answer_met(),
+            counts_met=self._answer_met(),
+            source_met=self._source_answer_verdict(),
         )
-        return Readings(stands, answer, resolution)
+
+    def _next_answer_reading(self, now: datetime) -> Reading | None:
+        if self.asked_at is None:
+            return None
+        target = self.policy.next_answer[self.priority]
+        return Reading(
+            used_s=working_seconds(self.asked_at, now, target.calendar),
+            target_s=target.seconds,
+            on_business_hours=target.calendar is not None,
+            due_at=self.next_due_at,
+            done_at=None,
+            is_paused=False,
+            ours_met=None,
+            counts_met=None,
+        )
 
     # --- what happens ---
 
     def _answer(self, at: datetime, value: float | None) -> None:
+        self._next_answered(at)
         if self.answered_at is None:
             target = self.policy.first_answer[self.priority]
             self.answered_at = at
-            self.answer_s = business_seconds(self.opened_at, at, target.calendar)
+            self.answer_s = working_seconds(self.opened_at, at, target.calendar)
             if self.answer_due_at is None:  # told after all
-                self.answer_due_at = add_business_seconds(self.opened_at, target.seconds, target.calendar)
+                self.answer_due_at = add_working_seconds(self.opened_at, target.seconds, target.calendar)
         if value is not None and self.answer_value is None:
             self.answer_value = value
 
@@ -253,6 +305,7 @@ class _Sweep:
             self.state = TicketState.WAITING
             self.watch.stop(at)
             self.waits_since = at
+            self._next_answered(at)  # whoever waits for the customer has asked back
 
     def _go_on(self, at: datetime) -> None:
         if self.state is TicketState.WAITING:
@@ -270,6 +323,7 @@ class _Sweep:
             target = self.policy.resolution[self.priority]
             self.resolution_due_at = self.watch.missed_at(target)
             self._end_wait(at)
+            self._next_answered(at)
             self.watch.stop(at)
             self.state = TicketState.RESOLVED
             self.resolved_at = at
@@ -301,7 +355,25 @@ class _Sweep:
     def _set_answer_due(self) -> None:
         if self.fields.answers_told and self.answered_at is None:
             target = self.policy.first_answer[self.priority]
-            self.answer_due_at = add_business_seconds(self.opened_at, target.seconds, target.calendar)
+            self.answer_due_at = add_working_seconds(self.opened_at, target.seconds, target.calendar)
+
+    def _ask(self, at: datetime) -> None:
+        """The clock of the next answer begins where the first was given, and with the first of several replies. It does
+        not run where the source does not tell our answers, nor for thanks after the resolution."""
+        if self.asked_at is None and self.answered_at and self.fields.answers_told and self.state is TicketState.OPEN:
+            self.asked_at = at
+            self._set_next_due()
+
+    def _set_next_due(self) -> None:
+        if self.asked_at is not None:
+            target = self.policy.next_answer[self.priority]
+            self.next_due_at = add_working_seconds(self.asked_at, target.seconds, target.calendar)
+
+    def _next_answered(self, at: datetime) -> None:
+        if self.next_due_at is not None:
+            self.next_answers += 1
+            self.next_answers_late += at > self.next_due_at
+            self.asked_at = self.next_due_at = None
 
     # --- what holds ---
 
@@ -310,12 +382,16 @@ class _Sweep:
         done_at = self.answered_at or self.resolved_at
         return done_at <= self.answer_due_at if done_at and self.answer_due_at else None
 
-    def _answer_met(self) -> bool | None:
+    def _source_answer_verdict(self) -> bool | None:
         if self.answer_missed:
             return False
         if self.answered_at is not None and self.answer_value is not None:
             return self.answer_value >= 0.5
-        return self._our_answer_met()
+        return None
+
+    def _answer_met(self) -> bool | None:
+        theirs = self._source_answer_verdict()
+        return self._our_answer_met() if theirs is None else theirs
 
     def _source_verdict(self) -> bool | None:
         if self.missed_at is not None:
@@ -338,7 +414,8 @@ class _Sweep:
     def _due(self) -> datetime | None:
         if self.state not in OPEN_STATES:
             return None
-        pending = (None if self.answered_at else self.answer_due_at, self._resolution_due(), self.missed_at)
+        answer_due_at = self.next_due_at if self.answered_at else self.answer_due_at
+        pending = (answer_due_at, self._resolution_due(), self.missed_at)
         return min((due for due in pending if due), default=None)
 
     # --- spans ---
@@ -367,6 +444,7 @@ class _Sweep:
             self.acknowledged_at,
             self._due(),
             self.answer_due_at,
+            self.next_due_at,
             self._answer_met(),
             self._resolution_met(),
             self.answer_s,

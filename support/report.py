@@ -18,6 +18,7 @@ from support.panels import open_tickets
 
 MONTHS = 12
 MOST_OPEN = 12
+OPEN_IN_BRIEF = 5
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,12 @@ def load_months(context: SectionContext) -> dict[str, object] | None:
 
 
 def load_open(context: SectionContext) -> dict[str, object] | None:
-    found = open_tickets(context, tickets_now(context.session, context.now), MOST_OPEN + 1)
+    most = context.most(MOST_OPEN, OPEN_IN_BRIEF)
+    found = open_tickets(context, tickets_now(context.session, context.now), most + 1)
     if not found:
         return None
-    rows = [(row, row.clock(context.now)) for row in found[:MOST_OPEN]]
-    return {"rows": rows, "priorities": PRIORITY_TITLES, "more": len(found) > MOST_OPEN}
+    rows = [(row, row.clock(context.now)) for row in found[:most]]
+    return {"rows": rows, "priorities": PRIORITY_TITLES, "more": len(found) > most}
 
 
 REPORT_SECTIONS = (

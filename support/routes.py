@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from sqlmodel import Session
 
 from accounts.listing.query import Scope
 from accounts.queries import get_account
@@ -21,15 +23,18 @@ from crm.web.htmx import wants_fragment
 from crm.web.pages import page, path_for, writer_of
 from crm.web.session import DbSession, Now
 from support import listing
-from support.asof import tickets_now
-from support.clocks import policy_now
+from support.asof import TicketsAt, tickets_now
+from support.clocks import Clock
+from support.forecast import likely_ids, look_ahead, read_paces
 from support.history import history
 from support.listing import TicketQuery, TicketRow, read_page, read_query, read_totals
 from support.models.ticket import KIND_TITLES, PRIORITY_TITLES
+from support.policies.queries import ticket_policies
+from support.policies.words import why_words
 from support.projection import read_clocks
 from support.queries import count_unmatched, get_ticket, unmatched_page
 from support.wishes.queries import of_ticket
-from support.words import bar, priority_words, state_words
+from support.words import bar, narrowed_words, priority_words, state_words
 
 router = APIRouter()
 
@@ -49,6 +54,7 @@ STATE_CHOICES = (
 def list_tickets(request: Request, session: DbSession, viewer: CurrentViewer, now: Now) -> Response:
     query = read_query(request.query_params, viewer)
     at = tickets_now(session, now)
+    query = _with_forecast(session, viewer, at, query)
     found = read_page(session, viewer, at, query, PAGE_SIZE)
     path = path_for(request, "support.tickets.list")
     account = get_account(session, viewer, query.account_id) if query.account_id is not None else None
@@ -71,9 +77,18 @@ def list_tickets(request: Request, session: DbSession, viewer: CurrentViewer, no
         priorities=PRIORITY_TITLES,
         kinds=KIND_TITLES,
         counted=listing.COUNTED,
+        chips=narrowed_words(query),
         now=now,
         csv_query=query.address("").removeprefix("?"),
     )
+
+
+def _with_forecast(session: Session, viewer: Viewer, at: TicketsAt, query: TicketQuery) -> TicketQuery:
+    """Whom the forecast counts as likely to miss a target is listed by id."""
+    if query.risk_hours is None:
+        return query
+    paces, policies = read_paces(session, viewer, at), ticket_policies(session)
+    return replace(query, among=likely_ids(look_ahead(session, viewer, at, query, query.risk_hours, policies, paces)))
 
 
 def _tabs(query: TicketQuery, path: str, viewer: Viewer) -> list[tuple[str, str, bool]]:
@@ -126,6 +141,7 @@ def _all_rows(
     """In a transaction of its own: the request's ends before the file is sent."""
     with database.reading() as session:
         at = tickets_now(session, now)
+        query = _with_forecast(session, viewer, at, query)
         for row in listing.all_rows(session, viewer, at, query, FILE_CHUNK):
             yield _cells(row, now, write)
 
@@ -171,15 +187,22 @@ def list_unmatched(
 @router.get("/tickets/{ticket_id:int}", name="support.tickets.show")
 def show_ticket(request: Request, ticket_id: int, session: DbSession, viewer: CurrentViewer, now: Now) -> Response:
     view = get_ticket(session, viewer, ticket_id, now)
-    readings = read_clocks(view.fields, view.events, policy_now(), now)
-    bars = [bar(N_("Resolution"), readings.resolution, now)]
-    if readings.first_answer is not None:
-        bars.insert(0, bar(N_("First answer"), readings.first_answer, now))
+    rule = ticket_policies(session).rule_for(view.account.id, view.ticket.opened_at, view.ticket.channel)
+    readings = read_clocks(view.fields, view.events, rule.held, now)
+    clocks = (
+        (Clock.FIRST_ANSWER, readings.first_answer),
+        (Clock.NEXT_ANSWER, readings.next_answer),
+        (Clock.RESOLUTION, readings.resolution),
+    )
+    source = writer_of(request)(text(view.source_title))
+    bars = [bar(clock_.words, reading, now, source) for clock_, reading in clocks if reading is not None]
     return page(
         request,
         "support/show.html",
         view=view,
         bars=bars,
+        readings=readings,
+        why=why_words(rule),
         stands=readings.stands,
         lines=history(view),
         wish=of_ticket(session, view.ticket.id, now),

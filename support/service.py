@@ -17,13 +17,14 @@ from crm.events import emit
 from crm.ids import new_id
 from crm.text import Text, text
 from crm.viewer import Viewer, system_viewer
-from support.clocks import policy_now
 from support.events import TicketsChanged
 from support.matching import NO_COMPANY, AccountFinder, ContactFinder
 from support.merging import History, merge, set_repeat
+from support.policies.queries import ticket_policies
 from support.records import Requester, TicketRecord
 from support.repeats import find_repeats
 from support.store import Stored, Writer, stored_by_external_id, stored_by_id, told_last
+from support.telling import Teller, keep_made, snapshot
 
 
 @dataclass
@@ -97,14 +98,22 @@ class _Chunk:
         self.source_key = source_key
         self.accounts = AccountFinder(session, actor, source_key, tier=tier)
         self.contacts = ContactFinder(session, source_key)
-        self.writer = Writer(policy_now(), known_at, import_run_id)
+        self.writer = Writer(ticket_policies(session), known_at, import_run_id)
+        self.teller = Teller(session, source_key, import_run_id)
+        self.import_run_id = import_run_id
 
     def apply(self, records: Sequence[TicketRecord]) -> Applied:
         self.accounts.prepare(records)
+        self.teller.prepare({record.external_id for record in records})
         again = self._told_again(records)
+        self.teller.told_again(record for record in records if record.external_id in again)
         records = [record for record in records if record.external_id not in again]
         applied = Applied(unchanged=len(again))
-        return applied + self._apply(records) if records else applied
+        if records:
+            applied += self._apply(records)
+        self.teller.write()
+        keep_made(self.session, self.import_run_id, [*self.accounts.made, *self.contacts.made])
+        return applied
 
     def _told_again(self, records: Sequence[TicketRecord]) -> set[str]:
         """Tickets whose one record here is the very one they were told last, about the same account and person."""
@@ -140,7 +149,12 @@ class _Chunk:
             known = histories.get(external_id) or stored.setdefault(external_id, Stored()).history()
             found = self.accounts.find(record)
             placed = found.account_id is not None or (known is not None and known.account_id is not None)
-            known = merge(known, record, found.account_id, self.contacts.find(record) if placed else None)
+            before = None
+            if known is not None and self.teller.follows(external_id):
+                before = snapshot(known, why_not.get(external_id))
+            contact_id = self.contacts.find(record) if placed else None
+            self.teller.told(record, before, found.account_id, contact_id)
+            known = merge(known, record, found.account_id, contact_id)
             histories[external_id] = known
             if record.updated_at >= known.updated_at:
                 why_not[external_id] = found.why_not
@@ -148,7 +162,7 @@ class _Chunk:
 
     def _requesters(self, records: Sequence[TicketRecord], stored: dict[str, Stored]) -> list[Requester]:
         asked = [record.requester for record in records if record.contact_id is None]
-        waiting = (one.history() for one in stored.values() if one.ticket is None)
+        waiting = (one.history() for one in stored.values() if not one.is_told)
         return asked + [known.requester for known in waiting if known is not None]
 
     def _write(
@@ -164,7 +178,7 @@ class _Chunk:
                 _count(applied, place.unmatched is not None, changed)
                 applied.unmatched += 1
                 continue
-            if place.ticket is None and place.unmatched is not None and known.contact_id is None:
+            if not place.is_told and place.unmatched is not None and known.contact_id is None:
                 known.contact_id = self.contacts.find(known.as_record())
             ticket_id = place.ticket.id if place.ticket is not None else new_id()
             touched[ticket_id], places[ticket_id] = known, place
@@ -175,9 +189,10 @@ class _Chunk:
         others = find_repeats(
             self.session, touched, {ticket_id for ticket_id, place in places.items() if place.ticket is not None}
         )
+        self.writer.policies.prepare(known.account_id for known in touched.values() if known.account_id)
         for ticket_id, known in touched.items():
             place = places[ticket_id]
-            before = place.ticket is not None or place.unmatched is not None
+            before = place.is_told or place.unmatched is not None
             _count(applied, before, self.writer.put(ticket_id, place, known))
         for ticket_id, place in stored_by_id(self.session, list(others)).items():
             other = place.history()

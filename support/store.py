@@ -17,9 +17,9 @@ from crm.db import table_of
 from crm.ids import new_id
 from crm.text import Text
 from support.bulk import insert_rows, parts, update_rows
-from support.clocks import Policy
 from support.merging import History, history_of
 from support.models import Ticket, TicketEvent, TicketSpan, UnmatchedTicket
+from support.policies.queries import TicketPolicies
 from support.projection import SPAN_COLUMNS, Span, project
 from support.records import EventRecord, TicketFields, as_json, from_json
 
@@ -56,8 +56,13 @@ class Stored:
     spans: list[StoredSpan] = field(default_factory=list)
     unmatched: Row[Any] | None = None
 
+    @property
+    def is_told(self) -> bool:
+        """There is a ticket, and not only the row of one that was taken back."""
+        return self.ticket is not None and bool(self.events)
+
     def history(self) -> History | None:
-        if self.ticket is not None:
+        if self.ticket is not None and self.is_told:
             row = self.ticket._mapping
             return History(
                 source_key=row["source_key"],
@@ -141,8 +146,8 @@ def _read_facts(session: Session, found: Iterable[Stored]) -> None:
 class Writer:
     """Collects what differs, and writes it in an order that every constraint can hold."""
 
-    def __init__(self, policy: Policy, known_at: datetime, import_run_id: int | None) -> None:
-        self.policy = policy
+    def __init__(self, policies: TicketPolicies, known_at: datetime, import_run_id: int | None) -> None:
+        self.policies = policies
         self.known_at = known_at
         self.import_run_id = import_run_id
         self.account_ids: dict[int, None] = {}  # of what changed, the accounts before and after
@@ -157,12 +162,14 @@ class Writer:
         self._new_unmatched: list[dict[str, Any]] = []
         self._unmatched: list[dict[str, Any]] = []
         self._matched: list[int] = []
+        self._gone: list[int] = []
 
     def put(self, ticket_id: int, stored: Stored, known: History) -> bool:
         """``known`` is how the ticket is to stand from now on; whether that changes anything."""
         if known.account_id is None:
             raise ValueError("A ticket without account waits among the unmatched.")
-        projected = project(known.fields, known.events.values(), self.policy)
+        policy = self.policies.policy_for(known.account_id, known.opened_at, known.fields.channel)
+        projected = project(known.fields, known.events.values(), policy)
         columns = {
             "account_id": known.account_id,
             "contact_id": known.contact_id,
@@ -232,6 +239,18 @@ class Writer:
             changed = True
         return changed
 
+    def take_back(self, stored: Stored) -> bool:
+        """No source tells this ticket any more: it is closed with everything it was, and nothing reads it."""
+        if stored.unmatched is not None:
+            self._matched.append(stored.unmatched.id)
+        if stored.ticket is None or not stored.is_told:
+            return stored.unmatched is not None
+        self._closed_events += [event.id for event in stored.events]
+        self._closed_spans += [span.id for span in stored.spans]
+        self._gone.append(stored.ticket.id)
+        self.account_ids[stored.ticket.account_id] = None
+        return True
+
     def put_unmatched(self, stored: Stored, known: History, why: Text) -> bool:
         """Kept whole, so that it can move once somebody knows whose it is."""
         record = as_json(known.as_record())
@@ -267,6 +286,9 @@ class Writer:
     def write(self, session: Session) -> None:
         insert_rows(session, Ticket, (*_TICKET_IDENTITY, *self._ticket_columns), self._new_tickets)
         update_rows(session, Ticket, self._tickets)
+        for some in parts(self._gone):
+            gone = {"deleted_at": self.known_at, "digest": None, "repeat_of_id": None, "due_at": None}
+            session.execute(_TICKET.update().where(_TICKET.c.id.in_(some)).values(gone))
         update_rows(session, TicketEvent, self._event_versions)
         for target, closed in ((_EVENT, self._closed_events), (_SPAN, self._closed_spans)):
             for some in parts(closed):

@@ -1,11 +1,12 @@
-"""What this slice puts on the ranked day: urgent tickets past their target."""
+"""What this slice puts on the ranked day: urgent tickets past their target, and those about to be."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Result, and_, func, select
 from sqlmodel import col
 
 from accounts.models import Account
@@ -13,8 +14,9 @@ from accounts.portfolio import portfolio_ids
 from accounts.queries import in_sight
 from crm.contracts import DayContext, TodayAction, TodayItem, TodaySource
 from crm.text import N_, Text, plural, text
-from support.asof import tickets_now
+from support.asof import TicketsAt, tickets_now
 from support.models.ticket import URGENT
+from support.words import SOON
 
 MOST_ITEMS = 500
 _STEPS = (1, 2, 4, 7, 14, 30, 60)  # days past the target at which a dismissed item comes back
@@ -30,22 +32,21 @@ def condition(count: int, days_late: int) -> float:
     return float(10 * count + sum(days_late >= step for step in _STEPS))
 
 
-def urgent_late(context: DayContext) -> Sequence[TodayItem]:
-    """One item an account, from one statement."""
-    at = tickets_now(context.session, context.now)
+def _urgent(context: DayContext, at: TicketsAt, which: ColumnElement[bool]) -> Result[Any]:
+    """Urgent tickets of the viewer's portfolio, a row an account; one statement."""
     account_id = at.dated.c.account_id
-    rows = context.session.execute(
+    return context.session.execute(
         select(
             account_id,
             func.count().label("tickets"),
-            func.min(at.dated.c.due_at, type_=at.dated.c.due_at.type).label("late_since"),
+            func.min(at.dated.c.due_at, type_=at.dated.c.due_at.type).label("due_at"),
             func.min(at.dated.c.opened_at, type_=at.dated.c.opened_at.type).label("opened_at"),
             func.min(at.ticket.c.id).label("ticket_id"),
         )
         .select_from(at.source.join(Account, col(Account.id) == account_id))
         .where(
             at.there,
-            at.is_late,
+            which,
             at.dated.c.priority == URGENT,
             account_id.in_(portfolio_ids(context.viewer)),
             in_sight(account_id, context.viewer),
@@ -54,16 +55,65 @@ def urgent_late(context: DayContext) -> Sequence[TodayItem]:
         .order_by(func.min(at.dated.c.due_at), account_id)
         .limit(MOST_ITEMS)
     )
+
+
+def urgent_soon(context: DayContext) -> Sequence[TodayItem]:
+    """Where there is still time to help. One item an account."""
+    at = tickets_now(context.session, context.now)
+    due = at.dated.c.due_at
     items = []
-    for row in rows:
-        days_late = max(0, (context.now - row.late_since).days)
+    for row in _urgent(context, at, and_(at.is_open, due >= context.now, due <= context.now + SOON)):
+        minutes = max(1, int((row.due_at - context.now).total_seconds() // 60))
+        reason = (
+            plural(
+                N_("Urgent ticket: %(n)s minute left to its target"),
+                N_("Urgent ticket: %(n)s minutes left to its target"),
+                minutes,
+            )
+            if row.tickets == 1
+            else plural(
+                N_("%(count)s urgent tickets: %(n)s minute left to the nearest target"),
+                N_("%(count)s urgent tickets: %(n)s minutes left to the nearest target"),
+                minutes,
+                count=row.tickets,
+            )
+        )
+        items.append(
+            TodayItem(
+                key="urgent_soon",
+                account_id=row.account_id,
+                kind="urgent_soon",
+                reason=reason,
+                since=row.opened_at,
+                due=None,
+                minutes=15,
+                money_minor=None,
+                urgency=min(89.0, 80.0 + row.tickets),
+                condition=float(row.tickets),
+                action=TodayAction(text(N_("Open the ticket")), f"/tickets/{row.ticket_id}")
+                if row.tickets == 1
+                else TodayAction(text(N_("Open the tickets")), f"/tickets?account={row.account_id}&priority=1&due=2"),
+                records_href=f"/tickets/{row.ticket_id}"
+                if row.tickets == 1
+                else f"/tickets?account={row.account_id}&priority=1&due=2",
+            )
+        )
+    return items
+
+
+def urgent_late(context: DayContext) -> Sequence[TodayItem]:
+    """One item an account."""
+    at = tickets_now(context.session, context.now)
+    items = []
+    for row in _urgent(context, at, at.is_late):
+        days_late = max(0, (context.now - row.due_at).days)
         items.append(
             TodayItem(
                 key="urgent_late",
                 account_id=row.account_id,
                 kind="urgent_late",
                 reason=_reason(row.tickets, row.opened_at, context.now),
-                since=row.late_since,
+                since=row.due_at,
                 due=None,
                 minutes=20,
                 money_minor=None,
@@ -107,4 +157,7 @@ def _reason(count: int, opened_at: datetime, now: datetime) -> Text:
     )
 
 
-TODAY = (TodaySource("urgent_late", N_("Urgent tickets past their target"), urgent_late),)
+TODAY = (
+    TodaySource("urgent_late", N_("Urgent tickets past their target"), urgent_late),
+    TodaySource("urgent_soon", N_("Urgent tickets close to their target"), urgent_soon),
+)

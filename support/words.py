@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from crm.i18n.write import Moment
+from crm.hours.calendar import HOUR
+from crm.i18n.write import Duration, Moment
 from crm.text import N_, Text, plural, text
+from support.channels import TicketChannel
+from support.clocks import Clock
+from support.list_query import NOBODY, WRITTEN_CHANNELS, TicketQuery
 from support.models import EventKind, TicketState
 from support.models.event import EVENT_TITLES
 from support.models.ticket import PRIORITY_TITLES, STATE_TITLES
@@ -29,6 +33,7 @@ class ClockState:
     days: int = 0  # whole days late
     hours: int = 0  # left, up to two days
     minutes: int = 0
+    clock: Clock | None = None  # whose target it is
 
     @property
     def band(self) -> str | None:
@@ -38,7 +43,13 @@ class ClockState:
     def words(self) -> Text:
         match self.sign:
             case "late":
-                return text(N_("late since %(day)s"), day=Moment(self.at) if self.at else "")
+                return text(_LATE_SINCE[self.clock], day=Moment(self.at) if self.at else "")
+            case "soon" | "running" if self.clock in (Clock.FIRST_ANSWER, Clock.NEXT_ANSWER):
+                if self.at is not None and self.hours >= 48:
+                    return text(N_("answer due %(day)s"), day=Moment(self.at))
+                if self.hours:
+                    return text(N_("%(hours)s h left to answer"), hours=self.hours)
+                return text(N_("%(minutes)s min left to answer"), minutes=self.minutes)
             case "soon" | "running":
                 if self.at is not None and self.hours >= 48:
                     return text(N_("due %(day)s"), day=Moment(self.at))
@@ -57,16 +68,32 @@ class ClockState:
                 return text(N_("no target"))
 
 
-def clock_state(now: datetime, state: TicketState, due_at: datetime | None, resolution_met: bool | None) -> ClockState:
+_LATE_SINCE = {
+    None: N_("late since %(day)s"),
+    Clock.FIRST_ANSWER: N_("answer late since %(day)s"),
+    Clock.NEXT_ANSWER: N_("answer late since %(day)s"),
+    Clock.RESOLUTION: N_("late since %(day)s"),
+}
+
+
+def clock_state(
+    now: datetime,
+    state: TicketState,
+    due_at: datetime | None,
+    resolution_met: bool | None,
+    clock: Clock | None = None,
+) -> ClockState:
     """From the columns of a row: what a list says beside a ticket."""
     if state in (TicketState.RESOLVED, TicketState.CLOSED):
         return ClockState({True: "met", False: "missed", None: "done"}[resolution_met])  # type: ignore[arg-type]
     if due_at is not None and due_at < now:
-        return ClockState("late", due_at, days=(now - due_at).days)
+        return ClockState("late", due_at, days=(now - due_at).days, clock=clock)
     if due_at is not None:
         left = due_at - now
         minutes = max(1, int(left.total_seconds() // 60))
-        return ClockState("soon" if left <= SOON else "running", due_at, hours=minutes // 60, minutes=minutes)
+        return ClockState(
+            "soon" if left <= SOON else "running", due_at, hours=minutes // 60, minutes=minutes, clock=clock
+        )
     return ClockState("paused" if state is TicketState.WAITING else "none")
 
 
@@ -80,16 +107,10 @@ class Bar:
     words: Text
     target: Text
     due_at: datetime | None
-    ours_met: bool | None
-    counts_met: bool | None
-
-    @property
-    def differs(self) -> bool:
-        """The source judges otherwise than our clock."""
-        return self.counts_met is not None and self.ours_met is not None and self.counts_met != self.ours_met
+    beside: Text | None = None  # our clock's verdict, where the source has one of its own
 
 
-def bar(name: str, reading: Reading, now: datetime) -> Bar:
+def bar(name: str, reading: Reading, now: datetime, source: str = "") -> Bar:
     used = reading.used_s / reading.target_s
     counts = reading.counts_met
     state: Literal["running", "met", "late", "paused"]
@@ -105,12 +126,40 @@ def bar(name: str, reading: Reading, now: datetime) -> Bar:
     else:
         state, words = "running", clock_state(now, TicketState.OPEN, reading.due_at, None).words
     target = target_words(reading.target_s, business=reading.on_business_hours)
-    return Bar(text(name), used, state, words, target, reading.due_at, reading.ours_met, counts)
+    return Bar(text(name), used, state, words, target, reading.due_at, _beside(reading, source))
+
+
+def _beside(reading: Reading, source: str) -> Text | None:
+    """Zendesk says: too late. Our clock: in time, by 2 h 10."""
+    if reading.source_met is None or reading.ours_met is None:
+        return None
+    theirs, ours, apart = reading.source_met, reading.ours_met, _apart(reading)
+    if theirs and ours:
+        return text(N_("%(source)s says: in time. Our clock: in time, by %(apart)s."), source=source, apart=apart)
+    if theirs:
+        return text(N_("%(source)s says: in time. Our clock: too late, by %(apart)s."), source=source, apart=apart)
+    if ours:
+        return text(N_("%(source)s says: too late. Our clock: in time, by %(apart)s."), source=source, apart=apart)
+    return text(N_("%(source)s says: too late. Our clock: too late, by %(apart)s."), source=source, apart=apart)
+
+
+def _apart(reading: Reading) -> Text | Duration:
+    seconds = abs(reading.target_s - reading.used_s)
+    if not reading.on_business_hours:
+        return Duration(seconds)
+    if seconds >= 10 * HOUR:
+        return target_words(round(seconds / HOUR) * HOUR, business=True)
+    return text(N_("%(span)s of working time"), span=Duration(seconds))
 
 
 def target_words(seconds: int, *, business: bool) -> Text:
-    """40 working hours; 8 hours around the clock."""
-    hours = round(seconds / 3600)
+    """40 working hours; 8 hours around the clock; 30 minutes."""
+    if seconds % 3600:
+        minutes = round(seconds / 60)
+        if business:
+            return plural(N_("%(n)s working minute"), N_("%(n)s working minutes"), minutes)
+        return plural(N_("%(n)s minute, around the clock"), N_("%(n)s minutes, around the clock"), minutes)
+    hours = seconds // 3600
     if business:
         return plural(N_("%(n)s working hour"), N_("%(n)s working hours"), hours)
     return plural(N_("%(n)s hour, around the clock"), N_("%(n)s hours, around the clock"), hours)
@@ -156,3 +205,27 @@ def state_words(state: TicketState) -> Text:
 
 def priority_words(priority: int) -> Text:
     return text(PRIORITY_TITLES[priority])
+
+
+def channel_words(channel: str) -> Text:
+    """A ``TicketChannel``, or all that are written."""
+    return text(N_("written channels")) if channel == WRITTEN_CHANNELS else text(TicketChannel(channel).words)
+
+
+def narrowed_words(query: TicketQuery) -> list[tuple[str, Text | str]]:
+    """What a list is narrowed to beyond its selects: the address's parameter, and in words."""
+    nobody = text(N_("nobody"))
+    said: dict[str, Callable[[str], Text | str]] = {
+        "channel": channel_words,
+        "assignee": lambda name: text(N_("handled by %(name)s"), name=nobody if name == NOBODY else name),
+        "group": lambda name: text(N_("group %(name)s"), name=nobody if name == NOBODY else name),
+        "due": lambda hours: text(N_("due within %(hours)s h"), hours=int(hours)),
+        "risk": lambda hours: text(N_("likely to miss a target within %(hours)s h"), hours=int(hours)),
+        "opened": lambda days: text(N_("opened in the last %(days)s days"), days=int(days)),
+        "answer": lambda how: text(N_("answered too late") if how == "late" else N_("answered in time")),
+        "rated": lambda _: text(N_("with a rating")),
+        "reopened": lambda _: text(N_("reopened")),
+        "no_step": lambda _: text(N_("without an open task on the account")),
+        "unacknowledged": lambda _: text(N_("complaint not acknowledged")),
+    }
+    return [(name, said[name](value)) for name, value in query.narrowed_by().items()]

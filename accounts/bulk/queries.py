@@ -77,10 +77,16 @@ def counts_of(session: Session, run: BulkRun) -> Mapping[str, int]:
 
 
 def lines_of(session: Session, viewer: Viewer, run: BulkRun, state: ItemState) -> Sequence[ItemLine]:
+    """Those of which there is something to say."""
     rows = session.execute(
         core_select(col(Account.id), col(Account.name), col(BulkItem.message), col(BulkItem.values))
         .join(BulkItem, col(BulkItem.account_id) == col(Account.id))
-        .where(col(BulkItem.run_id) == run.id, col(BulkItem.state) == state, is_visible(viewer))
+        .where(
+            col(BulkItem.run_id) == run.id,
+            col(BulkItem.state) == state,
+            col(BulkItem.message) != "",
+            is_visible(viewer),
+        )
         .order_by(col(Account.name_folded), col(Account.id))
         .limit(SHOWN)
     )

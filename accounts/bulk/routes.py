@@ -71,6 +71,7 @@ def show_bulk(
         counts=counts_of(session, run),
         refused=[] if busy else lines_of(session, viewer, run, ItemState.REFUSED),
         kept=[] if busy else lines_of(session, viewer, run, ItemState.KEPT),
+        partly=[] if busy else lines_of(session, viewer, run, ItemState.UNDONE),
         can_undo=service.can_undo(registry, run),
         back_href=_back(request, run),
     )

@@ -20,7 +20,7 @@ from crm.clock import machine_now
 from crm.contracts import BulkAction, Registry
 from crm.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from crm.jobs import enqueue
-from crm.text import N_, Text
+from crm.text import N_, Text, kept_values
 from crm.viewer import Viewer
 
 AT_ONCE = 200  # accounts that are changed while the browser waits
@@ -130,13 +130,17 @@ def undo_some(
         for item in items:
             try:
                 with session.begin_nested():
-                    undo.put_back(session, registry, viewer, action.reversal, item.account_id, item.before, item.after)
+                    stays = undo.put_back(
+                        session, registry, viewer, action.reversal, item.account_id, item.before, item.after
+                    )
                     session.flush()
             except Refusal as refusal:
                 item.state = ItemState.KEPT
                 _say(item, refusal.sentence)
             else:
                 item.state = ItemState.UNDONE
+                if stays is not None:
+                    _say(item, stays)
     session.flush()
 
 
@@ -195,6 +199,4 @@ def refuse(items: Sequence[BulkItem], sentence: Text) -> None:
 
 def _say(item: BulkItem, sentence: Text) -> None:
     item.message = sentence.message[:300]
-    item.values = {
-        name: value if isinstance(value, int | str) else str(value) for name, value in sentence.values.items()
-    }
+    item.values = kept_values(sentence)

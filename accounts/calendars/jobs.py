@@ -16,6 +16,7 @@ from crm.contracts import Job, JobContext
 from crm.errors import Refusal
 from crm.identity.models import User
 from crm.identity.service import as_viewer
+from crm.text import N_, Text, text
 from crm.viewer import Capability
 
 log = structlog.get_logger(__name__)
@@ -36,12 +37,9 @@ def fetch(context: JobContext) -> str:
                 continue  # removed meanwhile
             user = session.get_one(User, feed.user_id)
             viewer = as_viewer(user)
-            try:
-                if isinstance(answer, str):
-                    raise ValueError(answer)
-                file = _read(answer, user.time_zone)
-            except ValueError as problem:
-                service.feed_failed(feed, str(problem))
+            file = answer if isinstance(answer, Text) else _read(answer, user.time_zone)
+            if isinstance(file, Text):
+                service.feed_failed(feed, file)
                 counted["failed"] += 1
             else:
                 if viewer.may(Capability.NOTE):
@@ -50,23 +48,25 @@ def fetch(context: JobContext) -> str:
     return ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "nothing due"
 
 
-def _ask(url: str) -> bytes | str:
+def _ask(url: str) -> bytes | Text:
     """The calendar, or in words why there is none; never with the address, which is a secret."""
     try:
         answer = net.ask(url, headers={"Accept": "text/calendar"}, most_bytes=MOST_BYTES, timeout_s=TIMEOUT_S)
     except net.Unreachable as problem:
-        return str(problem)
+        return problem.sentence
     if 300 <= answer.status < 400:
-        return f"it answers with a redirect ({answer.status}); give the final address"
-    return answer.body if answer.status == 200 else f"it answers with {answer.status}"
+        return text(N_("it answers with a redirect (%(status)s); give the final address"), status=answer.status)
+    if answer.status != 200:
+        return text(N_("it answers with %(status)s"), status=answer.status)
+    return answer.body
 
 
-def _read(content: bytes, zone: str) -> CalendarFile:
+def _read(content: bytes, zone: str) -> CalendarFile | Text:
     since, until = service.window()
     try:
         return read_calendar(content, since=since, until=until, zone=ZoneInfo(zone))
     except Refusal as refused:
-        raise ValueError(str(refused.sentence)) from refused
+        return refused.sentence
 
 
 def hold(context: JobContext) -> str:

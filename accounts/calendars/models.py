@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from crm.clock import machine_now, now
 from crm.db import primary_id, ref
+from crm.text import Text
 
 
 class CalendarFeed(SQLModel, table=True):
@@ -24,8 +26,16 @@ class CalendarFeed(SQLModel, table=True):
     next_try_at: datetime = Field(default_factory=machine_now)
     read_at: datetime | None = None  # last time it answered with a calendar
     failures: int = 0  # since then
-    error: str = Field(default="", max_length=300)
+    error: str = Field(default="", max_length=300)  # the message of ``trouble``
+    error_values: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
     created_at: datetime = Field(default_factory=machine_now)
+
+    @property
+    def trouble(self) -> Text | None:
+        """Why it could not be read."""
+        return Text(self.error, self.error_values) if self.error else None
 
 
 class Meeting(SQLModel, table=True):

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from accounts.calendars.models import CalendarFeed, Meeting
 from accounts.models import Account, Contact, ContactAccount
 from accounts.queries import in_sight
+from accounts.workdays import workday_from
 from crm.errors import NotFound
 from crm.identity.models import User
 from crm.text import N_
@@ -51,10 +52,20 @@ def _line(meeting: Meeting, account: str, names: Sequence[str], viewer: Viewer) 
     )
 
 
-def meetings_of_day(session: Session, viewer: Viewer, now: datetime) -> list[MeetingLine]:
-    """The viewer's own, of the day that it is where they are."""
+def next_meetings(session: Session, viewer: Viewer, now: datetime) -> tuple[date | None, list[MeetingLine]]:
+    """The viewer's own of today (``None``); on a free weekend those of the next working day, and which it is."""
+    today = now.astimezone(ZoneInfo(viewer.time_zone)).date()
+    found = meetings_of_day(session, viewer, now)
+    coming = workday_from(today)
+    if found or coming == today:
+        return None, found
+    return coming, meetings_of_day(session, viewer, now, coming)
+
+
+def meetings_of_day(session: Session, viewer: Viewer, now: datetime, day: date | None = None) -> list[MeetingLine]:
+    """The viewer's own, of ``day`` where they are, by default of the day that it is there."""
     zone = ZoneInfo(viewer.time_zone)
-    day = now.astimezone(zone).date()
+    day = day or now.astimezone(zone).date()
     first, after = (datetime.combine(one, time.min, zone) for one in (day, day + timedelta(days=1)))
     rows = session.execute(
         core_select(Meeting, col(Account.name))

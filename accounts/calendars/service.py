@@ -25,7 +25,7 @@ from crm.clock import machine_now, now, today
 from crm.errors import Conflict, NotFound
 from crm.identity.models import User
 from crm.net import target_of
-from crm.text import N_
+from crm.text import N_, Text, kept_values
 from crm.viewer import Viewer, system_viewer
 
 SOURCE = "calendar"
@@ -95,15 +95,15 @@ def due_feeds(session: Session, at: datetime) -> Sequence[tuple[int, str]]:
 
 
 def feed_answered(session: Session, viewer: Viewer, feed: CalendarFeed, file: CalendarFile) -> Taken:
-    feed.read_at, feed.failures, feed.error = machine_now(), 0, ""
+    feed.read_at, feed.failures, feed.error, feed.error_values = machine_now(), 0, "", {}
     feed.next_try_at = machine_now() + EVERY
     return take_events(session, viewer, file, feed=feed)
 
 
-def feed_failed(feed: CalendarFeed, reason: str) -> None:
+def feed_failed(feed: CalendarFeed, reason: Text) -> None:
     """Asked again after 1, 2, 4 … hours, at most a day."""
     feed.failures += 1
-    feed.error = reason[:300]
+    feed.error, feed.error_values = reason.message[:300], kept_values(reason)
     feed.next_try_at = machine_now() + min(EVERY * 2 ** min(feed.failures, 8), LONGEST_PAUSE)
 
 

@@ -9,6 +9,7 @@ from crm.contracts import ReportSection, SectionContext
 from crm.text import N_
 
 MOST_SHOWN = 12
+IN_BRIEF = 3
 
 
 def load(context: SectionContext) -> dict[str, object] | None:
@@ -28,7 +29,8 @@ def load(context: SectionContext) -> dict[str, object] | None:
                 "outcome": "" if customer else one.goal.outcome,
             }
         )
-    return {"lines": lines, "customer": customer} if lines else None
+    most = context.most(MOST_SHOWN, IN_BRIEF)
+    return {"lines": lines[:most], "more": len(lines[most:]), "customer": customer} if lines else None
 
 
 SECTION = ReportSection(

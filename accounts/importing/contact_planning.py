@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.importing.known import Accounts, Contacts, KnownAccount, KnownContact, Place, Whereabouts
+from accounts.importing.known import Accounts, KnownAccount, Whereabouts
+from accounts.importing.known_contacts import Contacts, KnownContact, Place
 from accounts.importing.mapping import Mapping
 from accounts.importing.matching import TwoMeant, match
 from accounts.importing.planning import Outcome
@@ -14,10 +15,12 @@ from accounts.importing.rows import Row, Wrong
 from accounts.importing.values import FREE_MAIL
 from accounts.models import ContactRoleKind
 from accounts.names import fold
+from crm.clock import today
 from crm.ids import new_id
 from crm.text import N_, Text, text
 
-PERSONAL = ("name", "email", "phone", "language", "external_id")
+PERSONAL = ("name", "email", "phone", "language", "external_id", "consent", "consent_on", "consent_how")
+STANDING = ("influence", "sentiment")  # at one account
 
 
 @dataclass
@@ -32,6 +35,8 @@ class ContactPlan:
     joins: bool = False
     position: str | None = None
     roles: tuple[ContactRoleKind, ...] = ()
+    standing: dict[str, Any] = field(default_factory=dict)  # influence and sentiment that are other than before
+    note: str = ""  # what the row says besides, if it is not here yet
     wrong: list[Wrong] = field(default_factory=list)
 
 
@@ -68,6 +73,8 @@ class ContactPlanner:
             found = match(Row(row.line, row.cells, named), accounts)
         except TwoMeant as two:
             return self._at(row, keys.get(two.key or "", "account"), two.reason)
+        if found is None and named.keys() == {"name"}:
+            found = accounts.of_other_form(named)
         if found is None or not found.visible:
             shown = named.get("name") or named.get("external_id") or named["domain"]
             reason = text(N_("There is no account “%(name)s” here; import it first, or mend the name."), name=shown)
@@ -85,6 +92,9 @@ class ContactPlanner:
             plan.known = self._whom(row, account, contacts)
         except TwoMeant as two:
             plan.wrong.append(self._at(row, two.key, two.reason))
+            return plan
+        if (reason := _consent_refused(row, plan.known)) is not None:
+            plan.wrong.append(self._at(row, "consent" if "consent" in row.values else "consent_on", reason))
             return plan
         if plan.known is None:
             self._plan_new(plan)
@@ -108,6 +118,8 @@ class ContactPlanner:
         place.left = place.left and not plan.joins
         place.position = plan.position if plan.position is not None else place.position
         place.roles |= set(plan.roles)
+        for key, value in plan.standing.items():
+            setattr(place, key, value)
         contacts.index(known)
         self._spoken_of.setdefault(known.id, plan.row.line)
 
@@ -154,6 +166,7 @@ class ContactPlanner:
         plan.values = {key: values[key] for key in PERSONAL if key in values}
         plan.position = values.get("position")
         plan.roles = values.get("role", ())
+        plan.standing = {key: values[key] for key in STANDING if key in values}
 
     def _plan_change(self, plan: ContactPlan, account: KnownAccount, known: KnownContact) -> None:
         values = plan.row.values
@@ -171,8 +184,25 @@ class ContactPlanner:
                           line=earlier, contact=known.name)  # fmt: skip
             plan.wrong.append(self._at(plan.row, next(iter(plan.values)), reason))
             return
-        changes = plan.values or plan.joins or plan.position is not None or plan.roles
+        plan.standing = {
+            key: values[key]
+            for key in STANDING
+            if key in values and (place is None or values[key] is not getattr(place, key))
+        }
+        changes = plan.values or plan.joins or plan.position is not None or plan.roles or plan.standing
         plan.outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
+
+
+def _consent_refused(row: Row, known: KnownContact | None) -> Text | None:
+    """A consent that could not be shown is none; and a day or way of saying it needs to be of something."""
+    values = row.values
+    consent = values.get("consent", known.consent if known else None)
+    if consent is None and ("consent_on" in values or "consent_how" in values):
+        return text(N_("This row does not say whether they may be mailed; it says only when or how."))
+    day = values.get("consent_on")
+    if day is not None and day > today():
+        return text(N_("“%(day)s” lies ahead; nobody has said so yet."), day=day)
+    return None
 
 
 def _same(key: str, said: Any, kept: Any) -> bool:

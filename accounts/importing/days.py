@@ -59,10 +59,11 @@ def _months() -> dict[str, int]:
 def read_day(cell: str, order: DayOrder, *, end_of_month: bool = False, serials: bool = False) -> date:
     """A day in figures (``order`` settles 3/4/25), in words in English or French, ISO, or as a month.
 
-    ``end_of_month``: "12/2026" is its last day, else its first. ``serials``: the column holds Excel's day numbers.
+    ``end_of_month``: "12/2026" is its last day, else its first. ``serials``: the column holds Excel's day numbers;
+    whole ones of 1982 to 2091 are days in any column.
     """
     bare = cell.strip()
-    if serials and (found := _SERIAL.match(bare)):
+    if (found := _SERIAL.match(bare)) and (serials or (bare.isdigit() and _is_serial(found))):
         return _EXCEL_DAY_0 + timedelta(days=int(found[1]))
     bare = _TIME.sub("", bare).strip(" .")
     if found := _COMPACT.match(bare):
@@ -138,10 +139,14 @@ def day_order_of(cells: Iterable[str]) -> FoundOrder:
     return FoundOrder(best, True, either) if votes[best] else FoundOrder(DayOrder.DAY_FIRST, False, either)
 
 
+def _is_serial(found: re.Match[str]) -> bool:
+    return 30_000 <= int(found[1]) <= 70_000
+
+
 def are_serials(cells: Sequence[str]) -> bool:
     """A column of Excel's day numbers, and of nothing else: 1982 to 2091."""
     filled = [cell for cell in cells if not is_empty(cell)]
-    hits = sum(bool((found := _SERIAL.match(cell.strip())) and 30_000 <= int(found[1]) <= 70_000) for cell in filled)
+    hits = sum(bool((found := _SERIAL.match(cell.strip())) and _is_serial(found)) for cell in filled)
     return bool(filled) and hits >= 0.8 * len(filled)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from statistics import median
 from typing import Any, Self
 
-from accounts.importing.headings import score
-from accounts.importing.targets import TARGETS
+from accounts.importing.heading_lines import find_headings
 from crm.csv_io import RowReader, UnreadableFile, open_rows
 from crm.text import N_
 
 MAX_COLUMNS = 200
 ABOVE = 15  # lines among which the headings are looked for
+LOOKED_THROUGH = 2_000  # rows that show whether a column without a heading is used
 
 ENCODING_TITLES = {
     "utf-8": N_("UTF-8"),
@@ -65,15 +64,18 @@ def open_source(
     """What is not given is detected. Raises ``UnreadableFile`` with a sentence."""
     with _opened(path, encoding, delimiter) as reader:
         top = [(reader.header_line, reader.header), *((row.line, row.values) for row in islice(reader, ABOVE))]
-        line, headings = _headings(top, header_line)
+        line, headings = find_headings(top, header_line)
         if not any(heading.strip() for heading in headings):
             raise UnreadableFile(N_("The file has no header line."))
-        if len(_trimmed(headings)) > MAX_COLUMNS:
+        below = (row.values for row in islice(reader, LOOKED_THROUGH))
+        used = _last_filled([*(cells for number, cells in top if number > line), *below], within=len(headings))
+        headings = _trimmed(headings, 0 if reader.is_mended else used)
+        if len(headings) > MAX_COLUMNS:
             raise UnreadableFile(
                 N_("The file has %(columns)s columns; %(most)s are the most."), columns=len(headings), most=MAX_COLUMNS
             )
         encoding = "utf-8" if reader.encoding == "utf-8-sig" else reader.encoding
-        return Source(path, encoding, reader.delimiter, _trimmed(headings), line)
+        return Source(path, encoding, reader.delimiter, headings, line)
 
 
 def _opened(path: Path, encoding: str | None, delimiter: str | None) -> RowReader:
@@ -83,26 +85,15 @@ def _opened(path: Path, encoding: str | None, delimiter: str | None) -> RowReade
         raise UnreadableFile(N_("The file is no longer here. Please choose it once more.")) from None
 
 
-def _headings(top: list[tuple[int, tuple[str, ...]]], wanted: int | None) -> tuple[int, tuple[str, ...]]:
-    """The line at ``wanted``; else the first that is about as wide as the table and says most of what we know."""
-    if wanted is not None:
-        return next(((line, cells) for line, cells in top if line >= wanted), top[0])
-    filled = [sum(bool(cell.strip()) for cell in cells) for _line, cells in top]
-    usual = median([width for width in filled if width > 1] or [1])
-    wide = [row for row, width in zip(top, filled, strict=True) if width >= 0.6 * usual]
-    best = max(wide, key=lambda row: (_known_headings(row[1]), -row[0]))
-    return best if _known_headings(best[1]) else wide[0]
-
-
-def _known_headings(cells: tuple[str, ...]) -> int:
-    targets = [target for kind in TARGETS for target in TARGETS[kind]]
-    return sum(any(score(cell[:200], target) >= 0.9 for target in targets) for cell in cells[:60] if cell.strip())
-
-
-def _trimmed(headings: tuple[str, ...]) -> tuple[str, ...]:
-    """Without empty headings at the end, which spreadsheets leave behind."""
-    width = max(column for column, heading in enumerate(headings) if heading.strip()) + 1
+def _trimmed(headings: tuple[str, ...], used: int) -> tuple[str, ...]:
+    """Without empty headings at the end, which spreadsheets leave behind; but with those over ``used`` columns."""
+    width = max(used, max(column for column, heading in enumerate(headings) if heading.strip()) + 1)
     return tuple(" ".join(heading.split())[:200] for heading in headings[:width])
+
+
+def _last_filled(rows: Iterable[tuple[str, ...]], within: int) -> int:
+    """How many columns hold anything, of those that the line of headings itself counts."""
+    return max((column + 1 for cells in rows for column, cell in enumerate(cells[:within]) if cell.strip()), default=0)
 
 
 __all__ = ["DELIMITER_TITLES", "ENCODING_TITLES", "RawRow", "RowReader", "Source", "UnreadableFile", "open_source"]

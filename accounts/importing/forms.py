@@ -67,13 +67,17 @@ def mapping_from(sent: Sent, mapping: Mapping) -> Mapping:
 
 
 def reopened(source: Source, sent: Sent) -> Source:
-    """The same file, read as the form says: another encoding, another separator."""
+    """The same file, read as the form says: another encoding, another separator, headings in another line."""
     encoding, delimiter = sent.get("encoding", source.encoding), sent.get("delimiter", source.delimiter)
-    if (encoding, delimiter) == (source.encoding, source.delimiter):
-        return source
     if encoding not in (*ENCODING_TITLES, source.encoding) or delimiter not in DELIMITER_TITLES:
         return source
-    return open_source(source.path, encoding=encoding, delimiter=delimiter)
+    said = sent.get("header_line", "")
+    line = int(said) if said.isdecimal() and len(said) <= 4 else source.header_line
+    if (encoding, delimiter) != (source.encoding, source.delimiter) and line == source.header_line:
+        return open_source(source.path, encoding=encoding, delimiter=delimiter)  # the headings are found anew
+    if (encoding, delimiter, line) == (source.encoding, source.delimiter, source.header_line):
+        return source
+    return open_source(source.path, encoding=encoding, delimiter=delimiter, header_line=line)
 
 
 def kind_from(sent: Dict[str, Any], mapping: Mapping) -> Kind:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 
-from accounts.importing.targets import TARGETS, Kind, Target
+from accounts.importing.targets import NAMES_PEOPLE, TARGETS, Kind, Target
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zà-ÿ])")
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
@@ -56,6 +56,19 @@ def words_of(words: str) -> str:
 @lru_cache(maxsize=8192)
 def _plain(words: str) -> str:
     return " ".join(word for word in words.split() if word not in _STOP)
+
+
+BETWEEN = " – "  # a group of merged headings, and the heading under it
+
+# Under such a group "Nom" is a person's; "Comptes" and "Clients" are not among them.
+_PEOPLE = frozenset(
+    "contact contacts interlocuteur interlocuteurs interlocutrice sponsor champion decideur decideurs correspondant"
+    " signataire stakeholder stakeholders person people poc".split()
+)
+
+
+def is_of_people(group: str) -> bool:
+    return not _PEOPLE.isdisjoint(words_of(group).split())
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,14 @@ class Guess:
 
 def score(heading: str, target: Target) -> float:
     """How surely ``heading`` means ``target``: 1 it says so, 0 it says nothing of the kind; below 0.5 only weakly."""
+    group, between, part = heading.partition(BETWEEN)
+    if between and is_of_people(group):
+        return 0.95 if _bare(part) in target.grouped or words_of(part) in target.grouped else 0.0
+    whole = _score(heading, target)
+    return max(whole, 0.9 * _score(part, target)) if between else whole
+
+
+def _score(heading: str, target: Target) -> float:
     folded, bare = words_of(heading), _bare(heading)
     if folded in target.whole:
         return 1.0
@@ -152,9 +173,11 @@ def guess_columns(kind: Kind, headings: Sequence[str], fits: Fits | None = None)
     chosen: dict[int, Guess] = {}
     taken: set[str] = set()
     for sure, _share, column, target in offers:
-        if column not in chosen and target.key not in taken:
+        if column not in chosen and (target.key not in taken or target.repeats):
             chosen[column] = Guess(target, sure)
             taken.add(target.key)
+    if taken.isdisjoint(NAMES_PEOPLE):  # a telephone of nobody is the company's
+        chosen = {column: guess for column, guess in chosen.items() if guess.target and guess.target.part is None}
     guesses = [chosen.get(column, Guess(None)) for column in range(len(headings))]
     return _with_last_name(kind, headings, guesses)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -12,14 +12,11 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from accounts.importing.hands import hands_on_each
+from accounts.importing.legal_forms import called, may_be_one
 from accounts.importing.rows import Row
 from accounts.models import (
     Account,
     AccountAlias,
-    Contact,
-    ContactAccount,
-    ContactRole,
-    ContactRoleKind,
     Contract,
     OwnField,
     OwnValue,
@@ -82,6 +79,7 @@ class Accounts:
         self.by_domain: dict[str, list[KnownAccount]] = defaultdict(list)
         self.by_name: dict[str, list[KnownAccount]] = defaultdict(list)
         self.by_id: dict[int, KnownAccount] = {}
+        self.by_stem: dict[str, list[KnownAccount]] = defaultdict(list)  # names without their legal forms
         for account in known:
             self.add(account)
 
@@ -98,12 +96,39 @@ class Accounts:
         if account.closed:
             return
         for domain in {(account.domain or "").lower(), *aliases.get("domain", ())} - {""} - self.partners:
-            _put(self.by_domain[domain], account)
+            put(self.by_domain[domain], account)
         for name in {fold(account.name), *aliases.get("name", ())} - {""}:
-            _put(self.by_name[name], account)
+            put(self.by_name[name], account)
+        put(self.by_stem[called(account.name).stem], account)
+
+    def of_other_form(self, named: Mapping[str, Any]) -> KnownAccount | None:
+        """The one account that ``named`` names but for a legal form; keys that say otherwise count first."""
+        if "name" not in named or "external_id" in named:
+            return None
+        meant = called(named["name"])
+        found = [account for account in self.by_stem.get(meant.stem, ()) if may_be_one(meant, called(account.name))]
+        domain = named.get("domain")
+        if len(found) != 1 or not found[0].visible or (domain and (found[0].domain or domain).lower() != domain):
+            return None
+        return found[0]
 
 
-def _put(found: list[T], one: T) -> None:
+def load_stems(session: Session) -> dict[str, list[int]]:
+    """Every open account by its name without its legal form: read once a file."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for account_id, name in session.execute(
+        select(col(Account.id), col(Account.name)).where(col(Account.closed_at).is_(None))
+    ):
+        found[called(name).stem].append(account_id)
+    return found
+
+
+def ids_of_other_form(stems: Mapping[str, Sequence[int]], names: Iterable[str]) -> set[int]:
+    """Accounts that may be meant by ``names`` written without or with a legal form."""
+    return {one for name in names for one in stems.get(called(name).stem, ())}
+
+
+def put(found: list[T], one: T) -> None:
     if one not in found:
         found.append(one)
 
@@ -118,21 +143,23 @@ class Keys:
     ids: frozenset[int] = frozenset()  # accounts at which somebody is whom a row names
 
     @classmethod
-    def of_accounts(cls, rows: Sequence[Row]) -> Keys:
-        return cls(_values(rows, "external_id"), _values(rows, "domain"), _values(rows, "name", fold))
+    def of_accounts(cls, rows: Sequence[Row], ids: Iterable[int] = ()) -> Keys:
+        return cls(
+            values_of(rows, "external_id"), values_of(rows, "domain"), values_of(rows, "name", fold), frozenset(ids)
+        )
 
     @classmethod
     def of_contacts(cls, rows: Sequence[Row], ids: Iterable[int] = ()) -> Keys:
         mailed = {str(row.values["email"]).rpartition("@")[2].lower() for row in rows if "email" in row.values}
         return cls(
-            _values(rows, "account_id"),
-            _values(rows, "account_domain") | mailed,
-            _values(rows, "account", fold),
+            values_of(rows, "account_id"),
+            values_of(rows, "account_domain") | mailed,
+            values_of(rows, "account", fold),
             frozenset(ids),
         )
 
 
-def _values(rows: Sequence[Row], key: str, of: Any = str) -> frozenset[str]:
+def values_of(rows: Sequence[Row], key: str, of: Any = str) -> frozenset[str]:
     return frozenset(of(row.values[key]) for row in rows if key in row.values)
 
 
@@ -233,118 +260,7 @@ def load_whereabouts(session: Session, rows: Sequence[Row]) -> Whereabouts:
     """Of those whom rows without an account name."""
     loose = [row for row in rows if row.values.keys().isdisjoint(("account_id", "account_domain", "account"))]
     return Whereabouts(
-        *whereabouts(session, _values(loose, "external_id"), _values(loose, "email", lambda mail: str(mail).lower()))
+        *whereabouts(
+            session, values_of(loose, "external_id"), values_of(loose, "email", lambda mail: str(mail).lower())
+        )
     )
-
-
-# --- contacts --------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Place:
-    """That a contact is at an account, and as what."""
-
-    position: str = ""
-    left: bool = False
-    roles: set[ContactRoleKind] = field(default_factory=set)
-
-
-@dataclass(eq=False)
-class KnownContact:
-    id: int
-    name: str
-    email: str | None = None
-    phone: str | None = None
-    language: str | None = None
-    external_id: str | None = None
-    closed: bool = False
-    also: list[tuple[str | None, str | None]] = field(default_factory=list)  # id and e-mail of rows merged into them
-    places: dict[int, Place] = field(default_factory=dict)  # by account
-
-
-class Contacts:
-    """Contacts by identifier, by e-mail, and by folded name at an account."""
-
-    def __init__(self) -> None:
-        self.by_external: dict[str, KnownContact] = {}
-        self.by_email: dict[str, list[KnownContact]] = defaultdict(list)
-        self.by_name: dict[tuple[int, str], list[KnownContact]] = defaultdict(list)
-        self.by_id: dict[int, KnownContact] = {}
-
-    def add(self, contact: KnownContact) -> None:
-        if contact.id not in self.by_id:
-            self.index(contact)
-
-    def index(self, contact: KnownContact) -> None:
-        """Find them by their keys, also by those they have just been given."""
-        self.by_id[contact.id] = contact
-        if contact.external_id:
-            self.by_external.setdefault(contact.external_id, contact)
-        if contact.closed:
-            return
-        if contact.email:
-            _put(self.by_email[contact.email.lower()], contact)
-        for external_id, email in contact.also:
-            if external_id:
-                self.by_external.setdefault(external_id, contact)
-            if email:
-                _put(self.by_email[email.lower()], contact)
-        for account_id in contact.places:
-            _put(self.by_name[account_id, fold(contact.name)], contact)
-
-
-def load_contacts(session: Session, rows: Sequence[Row], account_ids: Collection[int]) -> list[KnownContact]:
-    """Everyone whom a row names by identifier or e-mail, and everyone of those names at these accounts. Whoever was
-    merged away is the person they were merged into."""
-    names = _values(rows, "name", fold)
-    at_accounts = select(col(ContactAccount.contact_id)).where(col(ContactAccount.account_id).in_(account_ids))
-    found = (
-        session.execute(
-            select(Contact).where(
-                or_(
-                    col(Contact.external_id).in_(_values(rows, "external_id")),
-                    func.lower(col(Contact.email)).in_(_values(rows, "email", lambda mail: str(mail).lower())),
-                    col(Contact.name_folded).in_(names) & col(Contact.id).in_(at_accounts),
-                )
-            )
-        )
-        .scalars()
-        .all()
-    )
-    merged = [contact for contact in found if contact.merged_into_id]
-    into = session.scalars(
-        select(Contact).where(col(Contact.id).in_({contact.merged_into_id for contact in merged}))
-    ).all()
-    known = {
-        contact.id: KnownContact(
-            contact.id,
-            contact.name,
-            contact.email,
-            contact.phone,
-            contact.language,
-            contact.external_id,
-            closed=contact.closed_at is not None,
-        )
-        for contact in (*found, *into)
-        if not contact.merged_into_id
-    }
-    for contact in merged:
-        known[contact.merged_into_id].also.append((contact.external_id, contact.email))
-    for contact_id, account_id, position, to_on in session.execute(
-        select(
-            col(ContactAccount.contact_id),
-            col(ContactAccount.account_id),
-            col(ContactAccount.position),
-            col(ContactAccount.to_on),
-        ).where(col(ContactAccount.contact_id).in_(known))
-    ):
-        known[contact_id].places[account_id] = Place(position, left=to_on is not None)
-    for contact_id, account_id, role in session.execute(
-        select(col(ContactRole.contact_id), col(ContactRole.account_id), col(ContactRole.role)).where(
-            col(ContactRole.contact_id).in_(known),
-            col(ContactRole.to_on).is_(None),
-            col(ContactRole.closed_at).is_(None),
-        )
-    ):
-        known[contact_id].places.setdefault(account_id, Place()).roles.add(role)
-    return list(known.values())

@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.importing.days import DayOrder, FoundOrder, are_serials, day_order_of, read_day, read_notice
 from accounts.importing.headings import Guess, guess_columns, guess_kind, hints_of, signature, words_of
+from accounts.importing.people_cells import people_in
 from accounts.importing.targets import TARGETS, Kind, Shape, Target, target_of
 from accounts.importing.unreadable import LONGEST_CELL, Unreadable, is_empty
 from accounts.importing.values import Style, decimal_of, read_amount, read_domain, read_email, read_number, read_whole
@@ -86,7 +87,8 @@ class Mapping:
         kept: list[str] = []
         for becomes in columns:
             known = becomes == LEFT_OUT or becomes in {own(kind) for kind in OwnFieldKind}
-            if not known and (becomes in kept or target_of(self.kind, becomes) is None):
+            target = target_of(self.kind, becomes)
+            if not known and (target is None or (becomes in kept and not target.repeats)):
                 becomes = own(OwnFieldKind.TEXT) if self.kind is Kind.ACCOUNTS else LEFT_OUT
             elif self.kind is not Kind.ACCOUNTS and becomes.startswith(_OWN):
                 becomes = LEFT_OUT
@@ -168,6 +170,8 @@ def guess_mapping(
             chosen.append(LEFT_OUT)
         elif guess.target:
             chosen.append(guess.target.key)
+        elif kind is Kind.CONTACTS and cells:
+            chosen.append("note")
         elif kind is not Kind.ACCOUNTS or not (cells or sample.headings[column].strip()):
             chosen.append(LEFT_OUT)
         else:
@@ -215,7 +219,9 @@ def _reads(target: Target, cell: str, style: Style, serials: bool, colleagues: C
                 return language_of(cell) is not None
             case Shape.CURRENCY:
                 return currency_of(cell) is not None
-            case Shape.TIER | Shape.STAGE:
+            case Shape.PEOPLE:
+                return people_in(cell) is not None
+            case Shape.TIER | Shape.STAGE | Shape.INFLUENCE | Shape.SENTIMENT | Shape.CONSENT:
                 return meaning_of(target.shape, cell) is not None
             case Shape.ROLE:
                 return all(meaning_of(Shape.ROLE, word) for word in several(cell))

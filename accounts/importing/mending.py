@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from accounts.importing.own_fields import UNNAMED
 from accounts.importing.service import source_headings
 from crm.csv_io import ImportProblem, ImportRun, RowProblem, mending_lines
 from crm.i18n.write import Writer
@@ -37,7 +38,7 @@ def file_to_mend(session: Session, run: ImportRun, write: Writer) -> Iterator[st
                 " ".join(write(problem.reason) for problem in several),
             )
 
-    headings = source_headings(run)
+    headings = [heading or UNNAMED.format(column + 1) for column, heading in enumerate(source_headings(run))]
     widest = session.exec(select(ImportProblem.row).where(col(ImportProblem.import_run_id) == run.id))
     spare = max((len(row) for row in widest), default=0) - len(headings)
     delimiter = str(run.mapping["source"]["delimiter"])

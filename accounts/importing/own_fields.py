@@ -15,14 +15,18 @@ from accounts.own.reading import Read, keep_read
 from crm.ids import new_id
 from crm.text import N_, text
 
+UNNAMED = "Column {}"  # by which a column without a heading is found again, whoever reads
+
 
 def keys_of(mapping: Mapping, headings: Sequence[str]) -> dict[int, str]:
-    """The key of each column that is kept as an own field; equal headings are told apart by a number."""
+    """The key of each column that is kept as an own field, or would be where its people cannot be told; equal headings
+    are told apart by a number."""
     found: dict[int, str] = {}
     for column in range(len(mapping.columns)):
-        if mapping.own_kind(column) is None:
+        target = mapping.target(column)
+        if mapping.own_kind(column) is None and (target is None or target.part is None):
             continue
-        key = wanted = (words_of(headings[column]) or f"column {column + 1}")[:70]
+        key = wanted = (words_of(headings[column]) or UNNAMED.format(column + 1).lower())[:70]
         number = 2
         while key in found.values():
             key, number = f"{wanted} {number}", number + 1
@@ -41,19 +45,27 @@ def with_kept_kinds(session: Session, mapping: Mapping, headings: Sequence[str])
     known = known_fields(session, keys.values())
     columns = list(mapping.columns)
     for column, key in keys.items():
-        if key in known:
+        if key in known and mapping.own_kind(column) is not None:
             columns[column] = own(known[key].kind)
     return replace(mapping, columns=tuple(columns))
 
 
-def ensure_fields(session: Session, mapping: Mapping, headings: Sequence[str]) -> dict[int, OwnField]:
-    """The own field of each such column, by column."""
-    keys = keys_of(mapping, headings)
+def ensure_fields(
+    session: Session, mapping: Mapping, headings: Sequence[str], used: Collection[int]
+) -> dict[int, OwnField]:
+    """The own field of each such column, by column; of columns of people only those that are ``used``."""
+    keys = {
+        column: key
+        for column, key in keys_of(mapping, headings).items()
+        if mapping.own_kind(column) is not None or column in used
+    }
     known = known_fields(session, keys.values())
     last = session.exec(select(func.coalesce(func.max(col(OwnField.position)), 0))).one()
     for column, key in keys.items():
         if key not in known:
-            title = headings[column].strip()[:120] or str(text(N_("Column %(number)s"), number=column + 1))
+            title = headings[column].strip()[:110] or str(text(N_("Column %(number)s"), number=column + 1))
+            if headings[column].strip() and words_of(headings[column])[:70] != key:  # it stands there twice
+                title = f"{title} ({key.rpartition(' ')[2]})"
             known[key] = OwnField(key=key, title=title, kind=mapping.own_kind(column) or OwnFieldKind.TEXT)
             known[key].position = last = last + 1
             session.add(known[key])

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping as Dict, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.importing.days import Notice
+from accounts.importing.feet import TITLE
 from accounts.importing.known import Accounts, KnownAccount, Term
 from accounts.importing.mapping import Mapping
 from accounts.importing.matching import TwoMeant, match
@@ -22,6 +23,9 @@ from accounts.names import fold
 from crm.ids import new_id
 from crm.text import N_, Text, plural, text
 from crm.viewer import Role, Viewer
+
+if TYPE_CHECKING:
+    from accounts.importing.contact_planning import ContactPlan
 
 NOTICE_DAYS = 90  # where the file says nothing
 A_RENEWAL = timedelta(days=28)  # an end that moves by this much, without a new start, is the next term
@@ -43,6 +47,8 @@ class Note(StrEnum):
     NO_NOTICE = "no_notice"
     CHURNED_ARR = "churned_arr"
     NOBODYS = "nobodys"
+    OTHER_FORM = "other_form"
+    KEPT_AS_WRITTEN = "kept_as_written"
 
 
 NOTE_SENTENCES: dict[Note, Callable[[int], Text]] = {
@@ -71,6 +77,16 @@ NOTE_SENTENCES: dict[Note, Callable[[int], Text]] = {
         N_("%(n)s accounts will have no owner yet."),
         n,
     ),
+    Note.OTHER_FORM: lambda n: plural(
+        N_("%(n)s row names its account with or without its legal form (SAS, Ltd): it is taken for the one here."),
+        N_("%(n)s rows name their account with or without its legal form (SAS, Ltd): they are taken for those here."),
+        n,
+    ),
+    Note.KEPT_AS_WRITTEN: lambda n: plural(
+        N_("%(n)s row does not show whose address or phone it holds: the cell is kept as it is, as an own field."),
+        N_("%(n)s rows do not show whose address or phone they hold: the cells are kept as they are, as own fields."),
+        n,
+    ),
 }
 
 
@@ -91,7 +107,9 @@ class AccountPlan:
     row: Row
     outcome: Outcome
     known: KnownAccount | None = None
+    id: int = field(default_factory=new_id)  # of the account that it makes
     values: dict[str, Any] = field(default_factory=dict)
+    people: list[ContactPlan] = field(default_factory=list)  # whom it brings or changes
     arr: int | None = None
     deal: Deal | None = None
     own: dict[int, str] = field(default_factory=dict)  # columns of own fields whose value changes
@@ -111,8 +129,14 @@ class AccountPlanner:
 
     def plan(self, row: Row, accounts: Accounts) -> AccountPlan:
         plan = AccountPlan(row, Outcome.REJECTED, wrong=list(row.wrong))
+        if any(self._mapping.own_kind(column) is None for column in row.own):
+            plan.notes.append(Note.KEPT_AS_WRITTEN)
         try:
             plan.known = match(row, accounts)
+            if plan.known is None and (known := accounts.of_other_form(row.values)) is not None:
+                plan.known = known
+                plan.notes.append(Note.OTHER_FORM)
+                del row.values["name"]  # what it is called stays
         except TwoMeant as two:
             plan.wrong.append(self._at(row, two.key, two.reason))
         if plan.wrong:
@@ -128,7 +152,7 @@ class AccountPlanner:
         if plan.outcome is Outcome.REJECTED:
             return
         if plan.known is None:
-            plan.known = KnownAccount(id=new_id(), name=plan.values["name"])
+            plan.known = KnownAccount(id=plan.id, name=plan.values["name"])
             accounts.add(plan.known)
             _apply(plan, plan.known, self._own_keys)
             accounts.index(plan.known)
@@ -147,6 +171,9 @@ class AccountPlanner:
         row, values = plan.row, plan.row.values
         if "name" not in values:
             plan.wrong.append(self._at(row, "name", text(N_("No such account is here, and a new one needs a name."))))
+            return
+        if row.is_title:
+            plan.wrong.append(self._at(row, "name", text(TITLE)))
             return
         plan.outcome = Outcome.NEW
         plan.values = {key: values[key] for key in PLAIN if key in values}

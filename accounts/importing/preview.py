@@ -13,17 +13,19 @@ from sqlmodel import Session
 from accounts.importing import service
 from accounts.importing.days import DayOrder, FoundOrder, day_order_of
 from accounts.importing.facts import FactPlan
+from accounts.importing.feet import repeats_headings
 from accounts.importing.files import Source
-from accounts.importing.mapping import LEFT_OUT, Mapping, Sample, own
+from accounts.importing.mapping import LEFT_OUT, Mapping, Sample
 from accounts.importing.planning import NOTE_SENTENCES, AccountPlan, Outcome
 from accounts.importing.rows import Wrong
 from accounts.importing.running import Plan, RawRow, colleagues_of, count, in_chunks, make_importer
-from accounts.importing.targets import TARGETS, Kind, Shape
+from accounts.importing.targets import TARGETS, Kind, Part, Shape
+from accounts.importing.telling import ProblemLine, grouped
 from accounts.importing.unreadable import shortened
 from accounts.importing.words import NOBODY, Colleagues, meaning_of
 from accounts.models import Contract, OwnFieldKind
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
-from accounts.models.contact import CONTACT_ROLE_TITLES
+from accounts.models.contact import CONSENT_TITLES, CONTACT_ROLE_TITLES, INFLUENCE_TITLES, SENTIMENT_TITLES
 from accounts.names import fold
 from crm.csv_io import ImportRun
 from crm.i18n.write import Money
@@ -51,18 +53,13 @@ EITHER_WAY: dict[DayOrder, Callable[[int], Text]] = {
         n,
     ),
 }
-OWN_TITLES = {
-    OwnFieldKind.TEXT: N_("own field: text"),
-    OwnFieldKind.NUMBER: N_("own field: number"),
-    OwnFieldKind.MONEY: N_("own field: money"),
-    OwnFieldKind.DATE: N_("own field: date"),
-    OwnFieldKind.YES_NO: N_("own field: yes or no"),
-    OwnFieldKind.CHOICE: N_("own field: choice"),
-}
 _TITLES: dict[Shape, dict[Any, str]] = {
     Shape.TIER: {tier.value: title for tier, title in TIER_TITLES.items()},
     Shape.STAGE: {stage.value: title for stage, title in STAGE_TITLES.items()},
     Shape.ROLE: {role.value: title for role, title in CONTACT_ROLE_TITLES.items()},
+    Shape.INFLUENCE: {influence.value: title for influence, title in INFLUENCE_TITLES.items()},
+    Shape.SENTIMENT: {sentiment.value: title for sentiment, title in SENTIMENT_TITLES.items()},
+    Shape.CONSENT: {consent.value: title for consent, title in CONSENT_TITLES.items()},
 }
 
 
@@ -112,14 +109,6 @@ class ShownRow:
     wrong: tuple[Wrong, ...]
 
 
-@dataclass(frozen=True)
-class ProblemLine:
-    line: int
-    column: str
-    value: str
-    reason: Text
-
-
 @dataclass
 class Preview:
     mapping: Mapping
@@ -155,20 +144,12 @@ class Preview:
         return self.counts.get("new", 0) + self.counts.get("updated", 0)
 
 
-def target_options(kind: Kind) -> list[tuple[str, str]]:
-    """What a column may become, by key and title (N_)."""
-    return [(target.key, target.title) for target in TARGETS[kind]]
-
-
-def own_options(kind: Kind) -> list[tuple[str, str]]:
-    return [(own(each), title) for each, title in OWN_TITLES.items()] if kind is Kind.ACCOUNTS else []
-
-
 def look(session: Session, viewer: Viewer, run: ImportRun) -> Preview:
     """Plans the first rows with the very hands that would write them."""
     mapping, source = service.mapping_of(run), service.source_of(run)
     raw = list(islice(source.rows(), CHECKED_ROWS))
-    sample = Sample(source.headings, tuple(tuple(cells) for _line, cells in raw[: service.SAMPLE_ROWS]))
+    rows = (tuple(cells) for _line, cells in raw if not repeats_headings(cells, source.headings))
+    sample = Sample(source.headings, tuple(islice(rows, service.SAMPLE_ROWS)))
     colleagues = colleagues_of(session)
     preview = Preview(
         mapping=mapping,
@@ -212,16 +193,11 @@ def _tell(preview: Preview, plans: Sequence[Plan], colleagues: Colleagues) -> No
     preview.counts, preview.checked = count(plans), len(plans)
     bad = [plan for plan in plans if plan.outcome is Outcome.REJECTED]
     preview.bad_rows = len(bad)
-    preview.problems = [
-        ProblemLine(
-            plan.row.line,
-            headings[wrong.column] if wrong.column is not None else "",
-            shortened(wrong.value, 500),
-            wrong.reason,
-        )
+    preview.problems = grouped(
+        (plan.row.line, headings[wrong.column] if wrong.column is not None else "", wrong.value, wrong.reason)
         for plan in bad
         for wrong in plan.wrong
-    ][:SHOWN_PROBLEMS]
+    )[:SHOWN_PROBLEMS]
     noted = Counter(note for plan in plans if isinstance(plan, AccountPlan) and plan.outcome is not Outcome.REJECTED
                     for note in plan.notes)  # fmt: skip
     preview.notes = [NOTE_SENTENCES[note](number) for note, number in noted.items()]
@@ -266,20 +242,24 @@ def _words(mapping: Mapping, sample: Sample, colleagues: Colleagues) -> list[Wor
         options = word_options(target.shape, colleagues)
         known = {value for value, _title in options}
         for word, times in sample.words(column, target.shape):
+            offered = options
             if target.shape is Shape.OWNER:
                 meaning = told.get(fold(word)) or str(colleagues.find(word) or "")
+                offered = options if meaning in known else word_options(target.shape, colleagues, word)
             else:
                 meaning = told.get(fold(word)) or meaning_of(target.shape, word) or ""
             name = f"word.{target.key}.{fold(word)}"
             lines.append(
-                WordLine(name, sample.title(column), word, times, meaning if meaning in known else "", options)
+                WordLine(name, sample.title(column), word, times, meaning if meaning in known else "", offered)
             )
     return sorted(lines, key=lambda line: bool(line.meaning))  # what is not understood comes first
 
 
-def word_options(shape: Shape, colleagues: Colleagues) -> tuple[tuple[str, Text | str], ...]:
+def word_options(shape: Shape, colleagues: Colleagues, word: str = "") -> tuple[tuple[str, Text | str], ...]:
+    """Whom or what ``word`` may mean; colleagues who are written much like it come first, and none is chosen."""
     if shape is Shape.OWNER:
-        people: list[tuple[str, Text | str]] = [(str(person.id), person.name) for person in colleagues.people]
+        ordered = colleagues.alike(word) if word else colleagues.people
+        people: list[tuple[str, Text | str]] = [(str(person.id), person.name) for person in ordered]
         return (*people, (NOBODY, text(N_("nobody yet"))))
     return (*((value, text(title)) for value, title in _TITLES[shape].items()), (NOBODY, text(N_("leave empty"))))
 
@@ -295,13 +275,16 @@ class _Shown:
             if "mrr" in keys:
                 keys = [key for key in keys if key != "arr"]
                 keys[keys.index("mrr")] = "arr"
-            keys = [key for key in keys if key not in ("currency", "notice")]
+            keys = [key for key in keys if key not in ("currency", "notice", *Part)]
+            if any(part in mapping.columns for part in Part):
+                keys.append(Part.NAME)
             if "ends_on" in keys:
                 keys.insert(keys.index("ends_on") + 1, "decides_on")
         elif "first_name" in keys or "last_name" in keys:
             keys = ["name", *(key for key in keys if key not in ("name", "first_name", "last_name"))]
         self._keys = keys
-        titles = {target.key: target.title for target in TARGETS[mapping.kind]} | {"decides_on": N_("Decides by")}
+        titles = {target.key: target.title for target in TARGETS[mapping.kind]}
+        titles |= {"decides_on": N_("Decides by"), Part.NAME: N_("Contacts")}
         self._own = [column for column in range(len(mapping.columns)) if mapping.own_kind(column)]
         self.heads = [Head(text(titles[key]), key in ("arr", "seats", "value", "score", "amount")) for key in keys]
         self.heads += [Head(headings[column], mapping.own_kind(column) is OwnFieldKind.NUMBER) for column in self._own]
@@ -333,12 +316,15 @@ class _Shown:
                 changed.add("arr")
             if plan.tags:
                 changed.add("tags")
+            if plan.people:
+                changed.add(Part.NAME)
             if plan.deal is not None:
                 changed |= {"starts_on", "ends_on", "decides_on"}
         else:
             changed |= {"position"} if plan.position is not None else set()
             changed |= {"role"} if plan.roles else set()
             changed |= {"account"} if plan.joins else set()
+            changed |= plan.standing.keys() | ({"note"} if plan.note else set())
         return changed
 
     def _value(self, plan: Plan, key: str) -> Any:
@@ -359,6 +345,12 @@ class _Shown:
                 term = plan.known.terms[0]
                 return Contract.decision_day(term.ends_on, term.notice_days)
         value = values.get(key, "")
+        if key == Part.NAME and isinstance(plan, AccountPlan):
+            return ", ".join(person.name for person in plan.row.people)
+        if key == "note":
+            return " · ".join(plan.row.notes)
+        if key in ("influence", "sentiment", "consent") and value:
+            return text(_TITLES[Shape(key)][value.value])
         if key == "arr" and value:
             return Money(value.minor, value.currency, short=False)
         if key == "tags":

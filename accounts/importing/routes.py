@@ -13,8 +13,9 @@ from accounts.importing import mending, queries, service
 from accounts.importing.deps import RunInScope, WhoMayImport
 from accounts.importing.files import DELIMITER_TITLES, ENCODING_TITLES, UnreadableFile
 from accounts.importing.forms import MappingSent, Sent, UploadSubmitted, kind_from, mapping_from, reopened
-from accounts.importing.preview import ProblemLine, look, own_options, target_options
+from accounts.importing.preview import look
 from accounts.importing.targets import KIND_TITLES
+from accounts.importing.telling import grouped, own_options, target_options, what_became
 from crm.config import get_settings
 from crm.csv_io import ImportRun, ImportState
 from crm.errors import Refusal
@@ -30,6 +31,7 @@ router = APIRouter(prefix="/import", include_in_schema=False)
 
 NEW = "accounts/importing/new.html"
 SHOWN_PROBLEMS = 50
+GROUPED_PROBLEMS = 2_000  # that are looked at for those which are the same
 STATE_TITLES = {
     ImportState.PREVIEW: N_("being looked at"),
     ImportState.RUNNING: N_("under way"),
@@ -77,15 +79,17 @@ def show_import(request: Request, run: RunInScope, session: DbSession, viewer: W
         return page(request, "accounts/importing/running.html", "accounts/importing/_progress.html", run=run, job=job)
     if wants_fragment(request):
         return go_to(request, path_for(request, "accounts.import.show", run_id=run.id))  # it has ended: the whole page
+    problems = grouped(
+        (one.line, one.column_name, one.value, one.reason)
+        for one in queries.problems_of(session, run, GROUPED_PROBLEMS)
+    )
     return page(
         request,
         "accounts/importing/result.html",
         run=run,
-        problems=[
-            ProblemLine(one.line, one.column_name, one.value, one.reason)
-            for one in queries.problems_of(session, run, SHOWN_PROBLEMS)
-        ],
-        how_many_problems=queries.how_many_problems(session, run),
+        problems=problems[:SHOWN_PROBLEMS],
+        more_problems=len(problems) > SHOWN_PROBLEMS or queries.how_many_problems(session, run) > GROUPED_PROBLEMS,
+        columns=what_became(service.mapping_of(run), service.source_headings(run)),
     )
 
 
@@ -149,7 +153,8 @@ def _take(session: Session, run: ImportRun, sent: Sent) -> None:
     source = reopened(service.source_of(run), sent)
     mapping = service.mapping_of(run)
     kind = kind_from(sent, mapping)
-    if source.headings != service.source_of(run).headings or kind is not mapping.kind:
+    before = service.source_of(run)
+    if (source.headings, source.header_line) != (before.headings, before.header_line) or kind is not mapping.kind:
         service.look_again(session, run, source, kind)  # other headings, other columns: guessed anew
     else:
         service.change_mapping(session, run, mapping_from(sent, mapping), source)

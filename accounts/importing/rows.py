@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.importing.days import read_day, read_notice
+from accounts.importing.feet import HEADINGS, TOTALS, Feet
 from accounts.importing.headings import Hints, hints_of
 from accounts.importing.mapping import Mapping
+from accounts.importing.people_cells import Person, blocks_of, read_block
 from accounts.importing.targets import Kind, Shape, Target
 from accounts.importing.unreadable import LONGEST_CELL, Unreadable, is_empty
 from accounts.importing.values import (
@@ -24,7 +26,7 @@ from accounts.importing.values import (
     read_whole,
 )
 from accounts.importing.words import NOBODY, Colleagues, country_of, currency_of, language_of, meaning_of, several
-from accounts.models import ContactRoleKind, OwnFieldKind, Stage, Tier
+from accounts.models import Consent, ContactRoleKind, Influence, OwnFieldKind, Sentiment, Stage, Tier
 from accounts.names import fold
 from accounts.own.reading import Read, read_value
 from accounts.tags.words import words_of
@@ -55,18 +57,19 @@ class Arr:
 
 @dataclass
 class Row:
-    """``values`` by target key; only what the row says. ``own`` by column."""
+    """``values`` by target key; only what the row says. ``own`` by column, also what could be given to none of the
+    ``people``. ``notes``: columns of a contact that are kept as they are, with their headings.
+    ``is_title``: it could be a title or a note between the rows.
+    """
 
     line: int
     cells: Sequence[str]
     values: dict[str, Any] = field(default_factory=dict)
     own: dict[int, Read] = field(default_factory=dict)
+    people: list[Person] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    is_title: bool = False
     wrong: list[Wrong] = field(default_factory=list)
-
-
-_SUMS = frozenset("total totaux totals sum somme".split()) | {
-    "grand total", "sous-total", "sous total", "subtotal", "total general",
-}  # fmt: skip
 
 
 class RowReader:
@@ -78,9 +81,13 @@ class RowReader:
         self._colleagues = colleagues
         self._hints = [hints_of(heading) for heading in headings]
         self._days: dict[tuple[int, str], date] = {}
-        self._targets = [
+        targets = [
             (column, target) for column in range(len(mapping.columns)) if (target := mapping.target(column)) is not None
         ]
+        self._targets = [(column, target) for column, target in targets if target.part is None and target.key != "note"]
+        self._notes = [column for column, target in targets if target.key == "note"]
+        self._blocks = blocks_of(mapping, headings)
+        self._feet = Feet(mapping, headings)
         self._own = [
             (column, kind) for column in range(len(mapping.columns)) if (kind := mapping.own_kind(column)) is not None
         ]
@@ -104,10 +111,20 @@ class RowReader:
             cell = cells[column].strip() if column < len(cells) else ""
             if cell:
                 row.own[column] = self._own_cell(cell, column, kind)
+        for block in self._blocks:
+            people, left = read_block(block, cells)
+            row.people += people
+            row.own |= {column: Read(cells[column].strip()) for column in left}
+        for column in self._notes:
+            cell = cells[column].strip() if column < len(cells) else ""
+            if not is_empty(cell):
+                row.notes.append(f"{self.headings[column]}: {cell}" if self.headings[column] else cell)
         if any(cell.strip() for cell in cells[len(self.headings) :]):
             reason = text(N_("This row has more cells than there are columns; is a separator inside a cell?"))
             row.wrong.append(Wrong(None, "", reason))
-        if self.mapping.kind is Kind.ACCOUNTS:
+        if self._feet.is_heading(cells):
+            row.wrong[:] = [Wrong(None, "", text(HEADINGS))]
+        elif self.mapping.kind is Kind.ACCOUNTS:
             self._finish_account(row)
         elif self.mapping.kind is Kind.CONTACTS:
             self._finish_contact(row)
@@ -159,6 +176,21 @@ class RowReader:
                     cell, target, N_("“%(value)s” is not a stage; use onboarding, live, renewing or churned.")
                 )
                 return Stage(meaning) if meaning else None
+            case Shape.INFLUENCE:
+                meaning = self._word(
+                    cell, target, N_("“%(value)s” is not an influence; use decides, shapes the decision or little say.")
+                )
+                return Influence(meaning) if meaning else None
+            case Shape.SENTIMENT:
+                meaning = self._word(
+                    cell, target, N_("“%(value)s” does not say how they stand; use for us, neutral or against us.")
+                )
+                return Sentiment(meaning) if meaning else None
+            case Shape.CONSENT:
+                meaning = self._word(
+                    cell, target, N_("“%(value)s” does not say whether they may be mailed; use yes or no.")
+                )
+                return Consent(meaning) if meaning else None
             case Shape.ROLE:
                 unknown = N_(
                     "“%(value)s” is not a role; use champion, sponsor, decision maker, user, billing or technical."
@@ -242,8 +274,10 @@ class RowReader:
     def _finish_account(self, row: Row) -> None:
         values = row.values
         name = values.get("name")
-        if name is not None and fold(name) in _SUMS:
-            row.wrong.append(Wrong(self.mapping.column_of("name"), name, text(N_("This looks like a line of totals."))))
+        if self._feet.is_sum(row.cells):
+            said = next(cell.strip() for cell in row.cells if cell.strip())
+            row.wrong[:] = [Wrong(self.mapping.column_of("name"), said, text(TOTALS))]
+        row.is_title = self._feet.is_title(row.cells)
         if name is None and "external_id" not in values and "domain" not in values and not row.wrong:
             row.wrong.append(Wrong(self.mapping.column_of("name"), "", text(N_("This row names no account."))))
         amount = values.pop("arr", None)

@@ -15,15 +15,19 @@ from accounts.importing.contact_writing import write_contacts
 from accounts.importing.facts import Plan
 from accounts.importing.known import (
     Accounts,
-    Contacts,
     Keys,
     KnownAccount,
+    ids_of_other_form,
     load_accounts,
-    load_contacts,
+    load_stems,
     load_whereabouts,
 )
+from accounts.importing.known_contacts import Contacts, load_contacts
+from accounts.importing.legal_forms import called
 from accounts.importing.mapping import Mapping
+from accounts.importing.notes import settle_notes
 from accounts.importing.own_fields import ensure_fields, keys_of
+from accounts.importing.people_planning import PeopleOfAccounts
 from accounts.importing.planning import AccountPlan, AccountPlanner, Outcome
 from accounts.importing.rows import Row, RowReader
 from accounts.importing.targets import Kind
@@ -66,25 +70,37 @@ class AccountImporter:
         self._headings = headings
         self._reader = RowReader(mapping, headings, colleagues)
         self._planner = AccountPlanner(viewer, mapping, keys_of(mapping, headings))
+        self._people = PeopleOfAccounts(viewer, mapping, dry=dry)
         self._dry = dry
         self._accounts = Accounts()
+        self._stems: dict[str, list[int]] | None = None
 
     def plan(self, session: Session, raw: Sequence[RawRow]) -> Sequence[AccountPlan]:
         rows = [self._reader.read(line, cells) for line, cells in raw]
         if not self._dry or not self._accounts.by_id:
             self._accounts = Accounts(partners=partner_domains(session))  # what earlier chunks wrote is read again
-        for known in load_accounts(session, self._viewer, Keys.of_accounts(rows), today(), whole=True):
+        if self._stems is None:
+            self._stems = load_stems(session)
+        loose = ids_of_other_form(self._stems, (row.values["name"] for row in rows if "name" in row.values))
+        found = load_accounts(session, self._viewer, Keys.of_accounts(rows, loose), today(), whole=True)
+        for known in found:
             self._accounts.add(known)
+        self._people.load(session, rows, [known.id for known in found])
         plans = []
         for row in rows:
             plan = self._planner.plan(row, self._accounts)
+            self._people.plan(plan)
             self._planner.remember(plan, self._accounts)
+            if plan.outcome is Outcome.NEW:
+                self._stems.setdefault(called(plan.values["name"]).stem, []).append(plan.id)
             plans.append(plan)
         return plans
 
     def write(self, session: Session, plans: Sequence[Plan]) -> None:
-        fields = ensure_fields(session, self._mapping, self._headings)
-        write_accounts(session, self._viewer, [plan for plan in plans if isinstance(plan, AccountPlan)], fields)
+        accounts = [plan for plan in plans if isinstance(plan, AccountPlan)]
+        used = {column for plan in accounts for column in plan.own}
+        write_accounts(session, self._viewer, accounts, ensure_fields(session, self._mapping, self._headings, used))
+        self._people.write(session, accounts)
 
 
 class ContactImporter:
@@ -96,11 +112,15 @@ class ContactImporter:
         self._planner = ContactPlanner(mapping)
         self._dry = dry
         self._contacts = Contacts()
+        self._stems: dict[str, list[int]] | None = None
 
     def plan(self, session: Session, raw: Sequence[RawRow]) -> Sequence[ContactPlan]:
         rows = [self._reader.read(line, cells) for line, cells in raw]
         whereabouts = load_whereabouts(session, rows)
-        keys = Keys.of_contacts(rows, whereabouts.account_ids)
+        if self._stems is None:
+            self._stems = load_stems(session)
+        loose = ids_of_other_form(self._stems, (row.values["account"] for row in rows if "account" in row.values))
+        keys = Keys.of_contacts(rows, whereabouts.account_ids | loose)
         known_accounts = load_accounts(session, self._viewer, keys, today(), whole=False)
         accounts = Accounts(known_accounts, partners=partner_domains(session))
         found = [self._planner.account_of(row, accounts, whereabouts) for row in rows]
@@ -114,6 +134,7 @@ class ContactImporter:
             plan = self._planner.plan(row, account, self._contacts)
             self._planner.remember(plan, self._contacts)
             plans.append(plan)
+        settle_notes(session, plans)
         return plans
 
     def write(self, session: Session, plans: Sequence[Plan]) -> None:

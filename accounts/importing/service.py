@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import insert
 from sqlmodel import Session, col, delete, select
 
+from accounts.importing.feet import repeats_headings
 from accounts.importing.files import Source, open_source
 from accounts.importing.headings import signature
 from accounts.importing.mapping import Mapping, Sample, guess_mapping
@@ -101,7 +102,7 @@ def sample_of(source: Source) -> tuple[Sample, int]:
     first: list[tuple[str, ...]] = []
     rows = 0
     for _line, cells in source.rows():
-        if rows < SAMPLE_ROWS:
+        if rows < SAMPLE_ROWS and not repeats_headings(cells, source.headings):
             first.append(tuple(cells))
         rows += 1
     return Sample(source.headings, tuple(first)), rows

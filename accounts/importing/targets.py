@@ -46,15 +46,35 @@ class Shape(StrEnum):
     COUNTRY = "country"
     LANGUAGE = "language"
     TAGS = "tags"
+    PEOPLE = "people"  # one or several, with or without their addresses
     # Words of a known list; what is not understood is asked for, once for each word.
     TIER = "tier"
     STAGE = "stage"
     OWNER = "owner"
     ROLE = "role"
+    INFLUENCE = "influence"
+    SENTIMENT = "sentiment"
+    CONSENT = "consent"
 
     @property
     def asks_words(self) -> bool:
-        return self in (Shape.TIER, Shape.STAGE, Shape.OWNER, Shape.ROLE)
+        return self in _ASKED
+
+
+_ASKED = frozenset({Shape.TIER, Shape.STAGE, Shape.OWNER, Shape.ROLE, Shape.INFLUENCE, Shape.SENTIMENT, Shape.CONSENT})
+
+
+class Part(StrEnum):
+    """What a column of a file of accounts says of the people there."""
+
+    NAME = "contact"
+    FIRST_NAME = "contact_first_name"
+    EMAIL = "contact_email"
+    PHONE = "contact_phone"
+    POSITION = "contact_position"
+
+
+NAMES_PEOPLE = (Part.NAME, Part.FIRST_NAME, Part.EMAIL)
 
 
 @dataclass(frozen=True)
@@ -62,7 +82,8 @@ class Target:
     """A fact of an account or contact that a column can hold.
 
     ``whole``: folded headings that mean it as they stand. ``within``: words that mean it inside a longer heading.
-    ``weak``: headings that mean it only when the cells agree ("status" may be anything).
+    ``weak``: headings that mean it only when the cells agree ("status" may be anything). ``grouped``: headings that
+    mean it under a group of people ("Contact – Nom"). ``repeats``: several columns may be it.
     """
 
     key: str
@@ -71,11 +92,20 @@ class Target:
     whole: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
+    grouped: tuple[str, ...] = ()
     max_length: int = 200
+    repeats: bool = False
+
+    @property
+    def part(self) -> Part | None:
+        return Part(self.key) if self.key in _PARTS else None
 
 
-def _target(kind: Kind, key: str, title: str, shape: Shape, max_length: int = 200) -> Target:
-    return Target(key, title, shape, max_length=max_length, **headings_of(kind.value, key))
+_PARTS = frozenset(part.value for part in Part)
+
+
+def _target(kind: Kind, key: str, title: str, shape: Shape, max_length: int = 200, *, repeats: bool = False) -> Target:
+    return Target(str(key), title, shape, max_length=max_length, repeats=repeats, **headings_of(kind.value, key))
 
 
 def _account_targets(kind: Kind) -> tuple[Target, ...]:
@@ -106,6 +136,11 @@ TARGETS: dict[Kind, tuple[Target, ...]] = {
         _target(Kind.ACCOUNTS, "language", N_("Language"), Shape.LANGUAGE),
         _target(Kind.ACCOUNTS, "industry", N_("Industry"), Shape.TEXT, max_length=80),
         _target(Kind.ACCOUNTS, "tags", N_("Tags"), Shape.TAGS),
+        _target(Kind.ACCOUNTS, Part.NAME, N_("Contacts (names, addresses)"), Shape.PEOPLE, repeats=True),
+        _target(Kind.ACCOUNTS, Part.FIRST_NAME, N_("Contact’s first name"), Shape.TEXT, 80, repeats=True),
+        _target(Kind.ACCOUNTS, Part.EMAIL, N_("Contact’s e-mail"), Shape.PEOPLE, repeats=True),
+        _target(Kind.ACCOUNTS, Part.PHONE, N_("Contact’s phone"), Shape.TEXT, 60, repeats=True),
+        _target(Kind.ACCOUNTS, Part.POSITION, N_("Contact’s position"), Shape.TEXT, 120, repeats=True),
     ),
     Kind.CONTACTS: (
         _target(Kind.CONTACTS, "name", N_("Name"), Shape.TEXT, max_length=160),
@@ -118,7 +153,13 @@ TARGETS: dict[Kind, tuple[Target, ...]] = {
         _target(Kind.CONTACTS, "account_domain", N_("Account's website"), Shape.DOMAIN, max_length=253),
         _target(Kind.CONTACTS, "position", N_("Position"), Shape.TEXT, max_length=120),
         _target(Kind.CONTACTS, "role", N_("Role for us"), Shape.ROLE),
+        _target(Kind.CONTACTS, "influence", N_("Influence"), Shape.INFLUENCE),
+        _target(Kind.CONTACTS, "sentiment", N_("Stands towards us"), Shape.SENTIMENT),
+        _target(Kind.CONTACTS, "consent", N_("May be mailed"), Shape.CONSENT),
+        _target(Kind.CONTACTS, "consent_on", N_("Consent: day"), Shape.DAY),
+        _target(Kind.CONTACTS, "consent_how", N_("Consent: how"), Shape.TEXT),
         _target(Kind.CONTACTS, "language", N_("Language"), Shape.LANGUAGE),
+        _target(Kind.CONTACTS, "note", N_("a note on the timeline"), Shape.TEXT, max_length=4_000, repeats=True),
         _target(Kind.CONTACTS, "external_id", N_("Identifier"), Shape.TEXT, max_length=120),
     ),
     Kind.USAGE: (

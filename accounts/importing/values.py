@@ -58,7 +58,7 @@ def read_amount(cell: str, decimal: str | None) -> Amount:
     """
     bare = _NO_CENTS.sub("", _BETWEEN_DIGITS.sub("", cell).replace("\N{MINUS SIGN}", "-")).strip()
     found = _NUMBER.findall(bare)
-    if len(found) != 1:
+    if len(found) != 1 or "%" in bare:
         raise Unreadable(N_("“%(value)s” is not an amount."), value=cell)
     before, after = bare.split(found[0], 1)
     negative = "-" in before or after.endswith("-") or (before.startswith("(") and after.endswith(")"))

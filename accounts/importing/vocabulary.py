@@ -18,9 +18,9 @@ def _phrases(listed: str) -> tuple[str, ...]:
 
 
 def headings_of(kind: str, key: str) -> dict[str, tuple[str, ...]]:
-    """``whole``, ``within`` and ``weak`` headings of a target."""
+    """``whole``, ``within``, ``weak`` and ``grouped`` headings of a target."""
     found: dict[str, str] = _lists()["headings"].get(kind, {}).get(key, {})
-    return {how: _phrases(found.get(how, "")) for how in ("whole", "within", "weak")}
+    return {how: _phrases(found.get(how, "")) for how in ("whole", "within", "weak", "grouped")}
 
 
 def meanings(*section: str) -> dict[str, str]:

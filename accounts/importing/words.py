@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 from babel import Locale
@@ -23,7 +24,11 @@ _KNOWN: dict[Shape, dict[str, str]] = {
     Shape.TIER: meanings("words", "tiers"),
     Shape.STAGE: meanings("words", "stages"),
     Shape.ROLE: meanings("words", "roles"),
+    Shape.INFLUENCE: meanings("words", "influences"),
+    Shape.SENTIMENT: meanings("words", "sentiments"),
+    Shape.CONSENT: meanings("words", "consents"),
 }
+_SIGNS_OF_CONSENT = {"✓": "given", "✔": "given", "✗": "refused"}
 _NOT_YET = frozenset("non not no ex prospect prospects lead leads pas never jamais sans".split())
 
 
@@ -33,6 +38,8 @@ def meaning_of(shape: Shape, word: str) -> str | None:
         return None
     words = words_of(word)
     found = _KNOWN[shape].get(words)
+    if shape is Shape.CONSENT:  # never out of a longer wording
+        return found or _SIGNS_OF_CONSENT.get(word.strip())
     if found is None and _NOT_YET.isdisjoint(words.split()):  # "1 - Enterprise", "Client actif (FR)"
         found = next((_KNOWN[shape][part] for part in _parts(words) if part in _KNOWN[shape]), None)
     return found
@@ -43,6 +50,14 @@ def _parts(words: str) -> list[str]:
     split = words.split()
     runs = [" ".join(split[i : i + n]) for n in range(len(split) - 1, 0, -1) for i in range(len(split) - n + 1)]
     return [run for run in runs if len(run) > 2]
+
+
+def roles_of(heading: str) -> tuple[str, ...]:
+    """What people under ``heading`` are for us: "Sponsor", "Contact facturation"."""
+    known = meanings("words", "roles_of_headings")
+    return tuple(
+        dict.fromkeys(known[part] for part in [*_parts(words_of(heading)), words_of(heading)] if part in known)
+    )
 
 
 def is_meaning(shape: Shape, told: str) -> bool:
@@ -69,32 +84,54 @@ class Colleague:
 
 
 class Colleagues:
-    """Who a cell means: by e-mail, by full name in either order, by a first name that only one of them has."""
+    """Who a cell means: by e-mail, by full name in either order, or by what only one of them is called for short: a
+    first or last name, a first name with a letter ("Ana D."), initials."""
 
     def __init__(self, people: Iterable[Colleague]) -> None:
         self.people = tuple(people)
         self.by_id = {person.id: person for person in self.people}
-        found: dict[str, set[int]] = defaultdict(set)
-        first: dict[str, set[int]] = defaultdict(set)
+        whole: dict[str, set[int]] = defaultdict(set)
+        short: dict[str, set[int]] = defaultdict(set)
         for person in self.people:
             words = _name_words(person.name)
-            found[person.email.casefold()].add(person.id)
-            found[" ".join(sorted(words))].add(person.id)
-            if words:
-                first[words[0]].add(person.id)
-        self._whole = {key: next(iter(ids)) if len(ids) == 1 else 0 for key, ids in found.items()}
-        self._first = {key: next(iter(ids)) if len(ids) == 1 else 0 for key, ids in first.items()}
+            whole[person.email.casefold()].add(person.id)
+            whole[" ".join(sorted(words))].add(person.id)
+            for called in _called_for_short(words):
+                short[called].add(person.id)
+        self._whole = {key: next(iter(ids)) if len(ids) == 1 else 0 for key, ids in whole.items()}
+        self._short = {key: next(iter(ids)) if len(ids) == 1 else 0 for key, ids in short.items()}
 
     def find(self, cell: str) -> int | None:
         """The id of the one person meant; 0 when several could be, ``None`` when nobody."""
         inner = re.search(r"[\w.+-]+@[\w.-]+", cell)  # also "Ana Duarte <ana@…>"
         if inner and (by_mail := self._whole.get(inner[0].casefold())) is not None:
             return by_mail
-        words = _name_words(cell)
+        words = [word for word in _name_words(cell) if word not in _CIVIL]
         found = self._whole.get(" ".join(sorted(words)))
-        if found is None and len(words) == 1:
-            found = self._first.get(words[0])
-        return found
+        return self._short.get(" ".join(words)) if found is None else found
+
+    def alike(self, cell: str) -> list[Colleague]:
+        """Everyone, those first whose name is written much like ``cell``: whom a typing error may mean."""
+        called: dict[str, list[Colleague]] = defaultdict(list)
+        for person in self.people:
+            words = _name_words(person.name)
+            for name in {" ".join(words), *words[:1]}:
+                called[name].append(person)
+        names = get_close_matches(" ".join(_name_words(cell)), called, n=3, cutoff=0.7)
+        near = [person for name in names for person in called[name]]
+        return list(dict.fromkeys([*near, *self.people]))
+
+
+_CIVIL = frozenset("m mr mme mlle mrs ms dr".split())
+
+
+def _called_for_short(words: list[str]) -> set[str]:
+    """ "ana", "duarte", "ana d", "a duarte", "ad" and "a d" of Ana Duarte."""
+    if len(words) < 2:
+        return set(words)
+    letters = [word[0] for word in words]
+    lettered = {f"{words[0]} {words[-1][0]}", f"{words[0][0]} {words[-1]}"}
+    return {words[0], words[-1], "".join(letters), " ".join(letters), *lettered}
 
 
 def _name_words(name: str) -> list[str]:

@@ -106,8 +106,8 @@ def _nobody(context: ColumnContext) -> Sequence[tuple[str, Text]]:
 
 
 def _owners(context: ColumnContext) -> AnySelect:
-    owning = select(col(Account.owner_id)).where(col(Account.owner_id).is_not(None))
-    return select(col(User.id), col(User.name)).where(col(User.id).in_(owning))
+    owns = select(col(Account.id)).where(col(Account.owner_id) == col(User.id)).exists()  # one account is enough
+    return select(col(User.id), col(User.name)).where(owns)
 
 
 def _owned_by(source: FromClause, values: Sequence[str], context: ColumnContext) -> ColumnElement[bool]:

@@ -93,17 +93,21 @@ class Totals:
 
 
 class Joins:
-    """The sources that a statement needs, each joined once."""
+    """The sources that a statement needs, each joined once; ``among``: of which accounts, where they are few."""
 
-    def __init__(self, context: ColumnContext) -> None:
+    def __init__(self, context: ColumnContext, among: AnySelect | None = None) -> None:
         self.context = context
+        self._among = among
         self._made: dict[Source, FromClause] = {}
 
     def of(self, column: AccountColumn) -> FromClause:
         if column.source is None:
             return ACCOUNT
         if column.source not in self._made:
-            self._made[column.source] = column.source(self.context).subquery()
+            chosen = column.source(self.context)
+            if self._among is not None:
+                chosen = chosen.where(chosen.selected_columns["account_id"].in_(self._among))
+            self._made[column.source] = chosen.subquery()
         return self._made[column.source]
 
     def onto(self, start: FromClause, *, inner: FromClause | None = None) -> FromClause:
@@ -322,7 +326,10 @@ def read_totals(
     context: ColumnContext,
 ) -> Totals:
     """What the last row says of the whole list, and the choices of filters that live in the database."""
-    joins = Joins(context)
+    scoped = in_scope(query.scope, context.viewer)
+    # Sums are of one's own accounts more often than not: nothing is worked out for all the others.
+    among = select(ACCOUNT.c.id).where(is_visible(context.viewer), *scoped) if scoped else None
+    joins = Joins(context, among)
     totals: dict[tuple[str, str], ColumnElement[Any]] = {}
     for column in shown:
         if column.total is not None:

@@ -35,7 +35,11 @@ class Contact(SQLModel, table=True):
 
     __tablename__ = "contact"
     __table_args__ = (
-        Index("ix_contact_email_folded", func.lower(Column("email", SqlText))),
+        Index(  # equal to and beginning with, whatever the language of the database
+            "ix_contact_email_folded",
+            func.lower(Column("email", SqlText)).label("email_folded"),
+            postgresql_ops={"email_folded": "text_pattern_ops"},
+        ),
         Index("uq_contact_external", "external_id", unique=True),
         Index("ix_contact_name_folded_id", "name_folded", "id"),
     )

@@ -16,8 +16,8 @@ from crm.errors import Invalid
 from crm.text import N_
 
 YES, NO = "yes", "no"
-_YES = frozenset("yes oui y o true vrai 1 x ok ja si sì".split())
-_NO = frozenset("no non n false faux 0 nein".split())
+_YES = frozenset("yes oui y o true vrai 1 x ok ja si sì ✓ ✔ ☑ ✅".split())
+_NO = frozenset("no non n false faux 0 nein ✗ ✘ ☐ ❌".split())
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from accounts.own.report import OWN_SECTION
 from accounts.own.routes import router
+from accounts.own.taking_back import OWN_VALUE
 from crm.contracts import NavItem, Slice
 from crm.text import N_
 from crm.viewer import Capability
@@ -20,4 +21,5 @@ PART = Slice(
         ),
     ),
     report_sections=(OWN_SECTION,),
+    reversals=(OWN_VALUE,),
 )

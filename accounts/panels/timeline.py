@@ -192,4 +192,5 @@ TIMELINE = Panel(
     template="accounts/panels/timeline.html",
     load=load,
     order=60,
+    place="below",
 )

@@ -41,7 +41,8 @@ def leave(
 ) -> Departure:
     """``contact`` no longer works there; the roles they had end on the same day. What they said stays.
 
-    Where a champion leaves, the owner gets the task to find a new one, and whoever reacts to it is told.
+    Where a champion leaves, the owner gets the task to find a new one, and whoever reacts to it is told; a play that
+    starts then takes the task's place.
     """
     ensure_may_change(session, actor, account)
     ensure_not_ahead(on)
@@ -117,7 +118,7 @@ def take_back_departure(session: Session, actor: Viewer, account: Account, conta
         for role in _ended_rows(session, account, contact, ended, left_on):
             put_instead(session, role, to_on=None)
     departure.undone_at = now()
-    _forget_task(session, actor, account, departure)
+    forget_task(session, actor, account, departure)
     record(session, actor, account.id, "contact.departure_undone", contact=str(contact.id), name=contact.name)
     tell(session, ContactsChanged, [account.id])
     if departure.champion:
@@ -153,7 +154,8 @@ def _ask_for_another(session: Session, actor: Viewer, account: Account, contact:
     return task.id
 
 
-def _forget_task(session: Session, actor: Viewer, account: Account, departure: Departure) -> None:
+def forget_task(session: Session, actor: Viewer, account: Account, departure: Departure) -> None:
+    """The task to find a new champion is not needed, unless somebody has done it."""
     task = session.get(Task, departure.task_id) if departure.task_id else None
     departure.task_id = None
     session.flush()
@@ -190,4 +192,4 @@ def _not_left(contact: Contact, account: Account) -> Conflict:
     return Conflict(N_("%(contact)s has not left %(account)s."), contact=contact.name, account=account.name)
 
 
-__all__ = ["Departure", "correct_departure", "last_departure", "leave", "take_back_departure"]
+__all__ = ["Departure", "correct_departure", "forget_task", "last_departure", "leave", "take_back_departure"]

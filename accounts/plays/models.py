@@ -123,6 +123,6 @@ class PlayRun(SQLModel, table=True):
     ends_on: date | None = None  # the contract's end at the start: a later one means renewed
     ended_on: date | None = None
     ending: Ending | None = Field(default=None, sa_type=stored_as_value(Ending))
-    reason: str = Field(default="", max_length=300)  # why it was stopped
+    reason: str = Field(default="", max_length=300)  # why it was stopped; empty: its start was taken back
     band_at_start: str | None = Field(default=None, max_length=8)  # written by the health scores
     band_later: str | None = Field(default=None, max_length=8)  # 90 days after the start

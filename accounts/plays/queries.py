@@ -270,6 +270,8 @@ class RunLine:
 
     @property
     def state(self) -> Text:
+        if self.run.ending is Ending.STOPPED and not self.run.reason:
+            return text(N_("taken back"))
         if self.run.ending is Ending.STOPPED:
             return text(N_("stopped: %(reason)s"), reason=self.run.reason)
         return text(N_("running") if self.run.ended_on is None else N_("carried through"))

@@ -16,6 +16,7 @@ from accounts.models.account import STAGE_TITLES
 from accounts.plays import service
 from accounts.plays.deps import PlayInScope, RunInScope, WhoMayWritePlays
 from accounts.plays.forms import PlaySubmitted, StartSubmitted, StopSubmitted, SwitchSubmitted, step_rows
+from accounts.plays.many import remember_start
 from accounts.plays.models import Anchor, Play, PlayRole, Trigger
 from accounts.plays.planning import Crew, due_days
 from accounts.plays.queries import (
@@ -35,7 +36,7 @@ from accounts.plays.triggers import AT_ONCE, TRIGGER_TITLES, due_now, start_due
 from accounts.plays.words import BAND_WORDS, run_words, step_words, trigger_words
 from accounts.queries import visible_accounts
 from accounts.rights import ensure_may_change
-from accounts.routes._forms import attempt, form_again, show_form
+from accounts.routes._forms import attempt, form_again, offering_undo, show_form
 from crm import clock
 from crm.errors import Invalid, NotFound
 from crm.identity.deps import CurrentViewer
@@ -231,7 +232,9 @@ def start_play(request: Request, session: DbSession, viewer: CurrentViewer, now:
         ensure_may_change(session, viewer, accounts[0])
     started = service.start_play(session, viewer, play, accounts)
     if len(accounts) == 1:
-        return see_other(request, "accounts.show", account_id=accounts[0].id)
+        answer = see_other(request, "accounts.show", account_id=accounts[0].id)
+        entries = [remember_start(session, viewer, run, play) for run in started.runs]
+        return offering_undo(request, answer, entries[0]) if entries else answer
     return page(request, "accounts/plays/started.html", play=play, started=started)
 
 

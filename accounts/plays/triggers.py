@@ -141,7 +141,7 @@ def start_due(session: Session, play: Play, due: Sequence[Due], *, even_many: bo
     return start_play(session, system_viewer(), play, accounts, causes=causes)
 
 
-def _look(session: Session, triggers: Iterable[Trigger], ids: Collection[int] | None) -> int:
+def look(session: Session, triggers: Iterable[Trigger], ids: Collection[int] | None) -> int:
     today = clock.today()
     started = 0
     for trigger in triggers:
@@ -155,16 +155,16 @@ def _look(session: Session, triggers: Iterable[Trigger], ids: Collection[int] | 
 
 def accounts_changed(session: Session, fact: AccountsChanged) -> None:
     if len(fact.account_ids) <= LOOKED_AT:
-        _look(session, (Trigger.STAGE, Trigger.DECISION), fact.account_ids)
+        look(session, (Trigger.STAGE, Trigger.DECISION), fact.account_ids)
 
 
 def contacts_changed(session: Session, fact: ContactsChanged) -> None:
     if len(fact.account_ids) <= LOOKED_AT:
-        _look(session, (Trigger.CHAMPION_LEFT,), fact.account_ids)
+        look(session, (Trigger.CHAMPION_LEFT,), fact.account_ids)
 
 
 def daily_round(session: Session, now: datetime) -> str:
-    return f"{_look(session, FIND, None)} plays started"
+    return f"{look(session, FIND, None)} plays started"
 
 
 TRIGGER_TITLES = {

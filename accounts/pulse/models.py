@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text as sql
 from sqlmodel import Field, SQLModel
 
 from crm.clock import day_of, end_of, now
@@ -35,7 +35,15 @@ class Pulse(SQLModel, table=True):
     """A colour with one sentence. The newest one that was not taken back counts."""
 
     __tablename__ = "pulse"
-    __table_args__ = (Index("ix_pulse_account_happened", "account_id", "happened_at", "id"),)
+    __table_args__ = (
+        Index("ix_pulse_account_happened", "account_id", "happened_at", "id"),
+        Index(  # the newest of each account with its colour: what sums over a book read
+            "ix_pulse_newest",
+            *("account_id", "happened_at", "id", "colour", "closed_at"),
+            sqlite_where=sql("closed_at IS NULL"),
+            postgresql_where=sql("closed_at IS NULL"),
+        ),
+    )
 
     id: int = primary_id()
     account_id: int = ref("account.id", index=False)

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, cast, extract, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlmodel import Session, col
 
 from accounts.listing.statement import in_scope
 from accounts.models import Account, Contract, Stage
 from accounts.renewals.models import RenewalForecast
-from accounts.renewals.queries import RenewalRow, Sum, expected_amount, renewals, row_columns, up_for_renewal
+from accounts.renewals.queries import RenewalRow, Sum, Valued, renewals, row_columns
 from accounts.renewals.query import RenewalQuery
-from crm.config import get_settings
 from crm.viewer import Viewer
 
 MONTHS = 6
 CARDS = 30  # a column
+_SUMS = ("count", "arr", "expected", "elsewhere")
 
 
 @dataclass(frozen=True)
@@ -41,55 +41,44 @@ def months_from(today: date, count: int = MONTHS) -> list[date]:
 
 
 def read_board(session: Session, viewer: Viewer, query: RenewalQuery, today: date) -> list[Column]:
-    """Open decisions up to the last of the months, in two statements."""
+    """Open decisions up to the last of the months, in one statement."""
     months = months_from(today)
     day = func.coalesce(col(RenewalForecast.expected_on), col(Contract.decides_on))
-    month = _month_of(day)
-    first, after = _index(months[0]), _index(months[-1]) + 1
-    bucket: ColumnElement[int] = case((month < first, first - 1), else_=month)
-    conditions = [
-        *in_scope(query.scope, viewer),
-        col(Contract.closed_at).is_(None),
-        col(Account.stage) != Stage.CHURNED,
-        month < after,
-    ]
-    at_home = col(Account.currency) == get_settings().currency
-    sums = {
-        int(row[0]): Sum(*(int(one) for one in row[1:]))
-        for row in session.execute(
-            renewals(
-                viewer,
-                bucket,
-                func.count(),
-                func.coalesce(func.sum(case((at_home, up_for_renewal()))), 0),
-                func.coalesce(func.sum(case((at_home, expected_amount()))), 0),
-                func.count(case((~at_home, 1))),
-            )
-            .where(*conditions)
-            .group_by(bucket)
-        )
-    }
-    place = func.row_number().over(partition_by=bucket, order_by=(day, col(Contract.id)))
-    names = [f"c{number}" for number in range(len(RenewalRow._fields))]
-    numbered = (
-        renewals(
-            viewer,
-            *(one.label(name) for name, one in zip(names, row_columns(viewer, bucket), strict=True)),
-            place.label("place"),
-        )
-        .where(*conditions)
-        .subquery()
+    first, after = _index(months[0]), months_from(today, MONTHS + 1)[-1]
+    bucket: ColumnElement[int] = case(
+        (day < months[0], first - 1), *((day < one, _index(one) - 1) for one in months[1:]), else_=_index(months[-1])
     )
+
+    def narrow(chosen: Select[Any]) -> Select[Any]:
+        return chosen.where(
+            *in_scope(query.scope, viewer),
+            col(Contract.closed_at).is_(None),
+            col(Account.stage) != Stage.CHURNED,
+            day < after,
+        )
+
+    valued = Valued(viewer, narrow, id=col(Contract.id).expression, day=day, bucket=bucket)
+    v = valued.rows.c
+    sums = select(v.bucket, *(one.label(name) for name, one in zip(_SUMS, valued.sums(), strict=True)))
+    of_month = sums.select_from(valued.rows).group_by(v.bucket).cte("of_month")
+    place = func.row_number().over(partition_by=v.bucket, order_by=(v.day, v.id))
+    numbered = select(v.id, v.bucket, place.label("place")).select_from(valued.rows).subquery()
+    # Only what fits is read whole.
+    fitting = select(numbered).where(numbered.c.place <= CARDS).cte("fitting").prefix_with("MATERIALIZED")
     rows = session.execute(
-        select(*(numbered.c[name] for name in names))
-        .where(numbered.c.place <= CARDS)
-        .order_by(numbered.c[names[-1]], numbered.c.place)
+        renewals(viewer, *row_columns(viewer, fitting.c.bucket), *(of_month.c[name] for name in _SUMS))
+        .join(fitting, fitting.c.id == col(Contract.id))
+        .join(of_month, of_month.c.bucket == fitting.c.bucket)
+        .order_by(fitting.c.bucket, fitting.c.place)
     )
     cards: dict[int, list[RenewalRow]] = {}
+    found: dict[int, Sum] = {}
     for row in rows:
-        cards.setdefault(int(row[-1]), []).append(RenewalRow(*row))
-    columns = [Column(None, tuple(cards.get(first - 1, ())), sums.get(first - 1, Sum()))]
-    columns += [Column(one, tuple(cards.get(_index(one), ())), sums.get(_index(one), Sum())) for one in months]
+        card = RenewalRow(*row[: -len(_SUMS)])
+        cards.setdefault(int(card.sort_value), []).append(card)
+        found[int(card.sort_value)] = Sum(*(int(one) for one in row[-len(_SUMS) :]))
+    columns = [Column(None, tuple(cards.get(first - 1, ())), found.get(first - 1, Sum()))]
+    columns += [Column(one, tuple(cards.get(_index(one), ())), found.get(_index(one), Sum())) for one in months]
     return [one for one in columns if one.month is not None or one.cards]
 
 
@@ -100,8 +89,3 @@ def choices(today: date) -> Sequence[date]:
 
 def _index(day: date) -> int:
     return day.year * 12 + day.month - 1
-
-
-def _month_of(day: Any) -> ColumnElement[int]:
-    found: ColumnElement[int] = cast(extract("year", day), Integer) * 12 + cast(extract("month", day), Integer) - 1
-    return found

@@ -3,12 +3,12 @@ may read money stand here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, extract, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, tuple_, union_all
 from sqlmodel import Session, col
 
 from accounts.listing.query import Cursor, read_cursor, write_cursor
@@ -98,17 +98,52 @@ def expected_amount() -> ColumnElement[int]:
     return func.coalesce(col(_F.amount_minor), lost)
 
 
-def renewals(viewer: Viewer, *columns: Any) -> Select[Any]:
-    """Contracts with account, owner and what is expected now; of accounts whose money ``viewer`` may read."""
+def contracts(viewer: Viewer, *columns: Any) -> Select[Any]:
+    """Contracts with account and what is expected now; of accounts whose money ``viewer`` may read."""
     money = reads_money_of(col(Account.id), viewer)
     return (
         select(*columns)
         .select_from(Contract)
         .join(Account, col(Account.id) == col(Contract.account_id))
         .join(_F, and_(col(_F.contract_id) == col(Contract.id), col(_F.closed_at).is_(None)), isouter=True)
-        .join(User, col(User.id) == col(Account.owner_id), isouter=True)
         .where(is_visible(viewer), false() if money is None else money)
     )
+
+
+def renewals(viewer: Viewer, *columns: Any) -> Select[Any]:
+    """Those with their owner, as lists show them."""
+    return contracts(viewer, *columns).join(User, col(User.id) == col(Account.owner_id), isouter=True)
+
+
+class Valued:
+    """What ``chosen`` contracts are worth, for sums: each is valued once, however often the sums name it."""
+
+    def __init__(
+        self, viewer: Viewer, narrow: Callable[[Select[Any]], Select[Any]], **more: ColumnElement[Any]
+    ) -> None:
+        chosen = contracts(
+            viewer,
+            (col(Account.currency) == get_settings().currency).label("at_home"),
+            up_for_renewal().label("up"),
+            col(_F.forecast).label("forecast"),
+            col(_F.amount_minor).label("amount"),
+            *(column.label(name) for name, column in more.items()),
+        )
+        # Not folded into the sums around it, where a planner would value each contract for each sum.
+        self.rows = narrow(chosen).cte("valued").prefix_with("MATERIALIZED")
+        c = self.rows.c
+        self.up = c.up
+        self.expected = func.coalesce(c.amount, case((c.forecast == Forecast.LOST, 0), else_=c.up))
+
+    def sums(self) -> tuple[ColumnElement[Any], ...]:
+        """The columns of a ``Sum``."""
+        at_home = self.rows.c.at_home
+        return (
+            func.count(),
+            func.coalesce(func.sum(case((at_home, self.up))), 0),
+            func.coalesce(func.sum(case((at_home, self.expected))), 0),
+            func.count(case((~at_home, 1))),
+        )
 
 
 def row_columns(viewer: Viewer, sort: ColumnElement[Any]) -> tuple[Any, ...]:
@@ -201,24 +236,15 @@ def read_total(
     narrowing: Sequence[tuple[AccountColumn, ColumnFilter]] = (),
     context: ColumnContext | None = None,
 ) -> Sum:
-    at_home = col(Account.currency) == get_settings().currency
-    statement = renewals(
-        viewer,
-        func.count(),
-        func.coalesce(func.sum(case((at_home, up_for_renewal()))), 0),
-        func.coalesce(func.sum(case((at_home, expected_amount()))), 0),
-        func.count(case((~at_home, 1))),
-    )
-    found = session.execute(_narrowed(statement, viewer, query, today, narrowing, context)).one()
+    valued = Valued(viewer, lambda chosen: _narrowed(chosen, viewer, query, today, narrowing, context))
+    found = session.execute(select(*valued.sums()).select_from(valued.rows)).one()
     return Sum(*(int(one) for one in found))
 
 
 def owners_of(session: Session, viewer: Viewer) -> Sequence[tuple[str, str]]:
     """Whose accounts the list can be narrowed to."""
-    owning = select(col(Account.owner_id)).where(is_visible(viewer), col(Account.owner_id).is_not(None))
-    found = session.execute(
-        select(col(User.id), col(User.name)).where(col(User.id).in_(owning)).order_by(col(User.name), col(User.id))
-    )
+    owns = select(col(Account.id)).where(is_visible(viewer), col(Account.owner_id) == col(User.id)).exists()
+    found = session.execute(select(col(User.id), col(User.name)).where(owns).order_by(col(User.name), col(User.id)))
     return [(str(user_id), name) for user_id, name in found]
 
 
@@ -309,33 +335,41 @@ def read_quarters(
     session: Session, viewer: Viewer, query: RenewalQuery, first: Quarter, count: int
 ) -> list[QuarterSum]:
     """Quarters from ``first`` on, and before them what is still open of earlier ones; one statement."""
-    home = get_settings().currency
     decides = col(Contract.decides_on)
-    number = case(*((extract("month", decides) <= 3 * one, one - 1) for one in (1, 2, 3)), else_=3)
-    index = case((decides < first.first, first.index - 1), else_=extract("year", decides) * 4 + number)
-    at_home = col(Account.currency) == home
-    statement = (
-        renewals(
-            viewer,
-            index.label("quarter"),
-            col(_F.forecast),
-            at_home.label("at_home"),
-            func.count().label("count"),
-            func.sum(up_for_renewal()).label("arr"),
-            func.sum(expected_amount()).label("expected"),
-        )
-        .where(
-            *in_scope(query.scope, viewer),
-            decides < first.plus(count).first,
-            or_(
-                and_(_is_open(), col(Account.stage) != Stage.CHURNED),
-                and_(_is_settled(), decides >= first.first),
-            ),
-        )
-        .group_by(index, col(_F.forecast), at_home)
+    quarters = [first.plus(place) for place in range(count)]
+    # Days are compared, not taken apart: there are few quarters and many contracts.
+    index = case(
+        (decides < first.first, first.index - 1),
+        *((decides < one.after, one.index) for one in quarters),
     )
-    if query.owner:
-        statement = statement.where(col(Account.owner_id) == int(query.owner))
+    is_going = and_(_is_open(), col(Account.stage) != Stage.CHURNED)
+
+    def narrow(chosen: Select[Any]) -> Select[Any]:
+        chosen = chosen.where(*in_scope(query.scope, viewer))
+        if query.owner:
+            chosen = chosen.where(col(Account.owner_id) == int(query.owner))
+        # Two arms, each on an index of its own: nearly all that is open, account by account, and the few contracts that
+        # were decided in these quarters.
+        arms = (
+            chosen.where(is_going, index.is_not(None)),
+            chosen.where(_is_settled(), decides >= first.first, decides < quarters[-1].after),
+        )
+        return select(*union_all(*arms).subquery().c)
+
+    valued = Valued(viewer, narrow, quarter=index)
+    c = valued.rows.c
+    statement = (
+        select(
+            c.quarter,
+            c.forecast,
+            c.at_home,
+            func.count().label("count"),
+            func.sum(valued.up).label("arr"),
+            func.sum(valued.expected).label("expected"),
+        )
+        .select_from(valued.rows)
+        .group_by(c.quarter, c.forecast, c.at_home)
+    )
     rows: dict[int, list[Any]] = {}
     for row in session.execute(statement):
         rows.setdefault(int(row.quarter), []).append(row)

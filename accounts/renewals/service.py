@@ -15,10 +15,13 @@ from accounts.renewals.worth import arr_of_contract
 from accounts.rights import ensure_may_change_money
 from accounts.service._row import hold
 from accounts.service.arr import LARGEST_MINOR
+from crm import webhooks
 from crm.audit import record
 from crm.errors import Conflict, Invalid
-from crm.text import N_
+from crm.text import N_, text
 from crm.viewer import Viewer
+from crm.webhooks.models import Kind
+from crm.webhooks.outbox import News
 
 
 class _Kept(Enum):
@@ -81,4 +84,22 @@ def expect(
     )
     changed = {name: [was[name], wanted[name]] for name in wanted if was[name] != wanted[name]}
     record(session, actor, account.id, "renewal.expected", contract=str(contract.id), **changed)
+    _tell_worse(session, account, contract, before.forecast if before else None, row.forecast)
     return row
+
+
+def _tell_worse(
+    session: Session, account: Account, contract: Contract, before: Forecast | None, after: Forecast | None
+) -> None:
+    """What nobody had judged counts as likely."""
+    if after not in BY_HAND or BY_HAND.index(after) <= (BY_HAND.index(before) if before in BY_HAND else 1):
+        return
+    was = before or Forecast.LIKELY
+    sentence = text(
+        N_("%(account)s: the renewal is judged worse, %(before)s → %(after)s"),
+        account=account.name,
+        before=text(was.words),
+        after=text(after.words),
+    )
+    data = {"account_id": str(account.id), "account": account.name, "before": was.value, "after": after.value}
+    webhooks.tell(session, [News(Kind.FORECAST_WORSENED, sentence, f"/renewals/{contract.id}", data)])

@@ -7,7 +7,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, cast, extract
+from sqlalchemy import ColumnElement
+
+from crm.db import month_number
 
 
 class Step(StrEnum):
@@ -24,11 +26,8 @@ class Step(StrEnum):
 
     def index_of(self, day: Any) -> ColumnElement[int]:
         """``Period.index`` of a column of days."""
-        month: ColumnElement[int] = cast(extract("month", day), Integer)
-        if self is Step.QUARTER:
-            month = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
-        found: ColumnElement[int] = cast(extract("year", day), Integer) * self.a_year + month - 1
-        return found
+        months: ColumnElement[int] = month_number(day)
+        return months if self is Step.MONTH else months // self.months
 
 
 @dataclass(frozen=True, order=True)

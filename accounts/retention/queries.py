@@ -13,7 +13,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlmodel import Session, col
 
 from accounts.listing.query import Cursor, Scope, read_cursor, write_cursor
@@ -164,8 +176,9 @@ def _positive(value: Any) -> ColumnElement[int]:
     return case((value > 0, value), else_=0)
 
 
-def _running(book: Book, bucket: ColumnElement[int], until: date) -> CTE:
-    """A row for each account and period in which something moved: ARR at its beginning and end."""
+def _running(book: Book, bucket: ColumnElement[int], until: date, *, begun: bool = False) -> CTE:
+    """A row for each account and period in which something moved: ARR at its beginning and end, and (``begun``) with
+    which period and which ARR the account began. One window tells it all, so the rows are sorted for it once."""
     moved = (
         _plain(
             book,
@@ -177,13 +190,14 @@ def _running(book: Book, bucket: ColumnElement[int], until: date) -> CTE:
         .group_by(col(ArrMovement.account_id), bucket)
         .cte("moved")
     )
-    closing = func.sum(moved.c.change).over(partition_by=moved.c.account_id, order_by=moved.c.bucket)
-    return select(
-        moved.c.account_id,
-        moved.c.bucket,
-        (closing - moved.c.change).label("opening"),
-        closing.label("closing"),
-    ).cte("running")
+    change = moved.c.change
+    window: dict[str, Any] = {"partition_by": moved.c.account_id, "order_by": moved.c.bucket}
+    closing = func.sum(change).over(**window)
+    columns = [moved.c.bucket, (closing - change).label("opening"), closing.label("closing")]
+    if begun:
+        columns.append(func.first_value(moved.c.bucket).over(**window).label("cohort"))
+        columns.append(func.first_value(change).over(**window).label("first"))
+    return select(*columns).cte("running")
 
 
 def read_periods(
@@ -252,14 +266,8 @@ def read_cohorts(session: Session, book: Book, ages: Sequence[int], restated: Se
 
     What was gained and lost within the first quarter itself is in the opening: that is what the cohort came to.
     """
-    r = _running(book, COHORT_STEP.index_of(col(ArrMovement.effective_on)), book.today + timedelta(days=1))
-    known = select(
-        r.c.bucket,
-        func.min(r.c.bucket).over(partition_by=r.c.account_id).label("cohort"),
-        func.first_value(r.c.closing).over(partition_by=r.c.account_id, order_by=r.c.bucket).label("first"),
-        r.c.opening,
-        r.c.closing,
-    ).cte("known")
+    quarter_of = COHORT_STEP.index_of(col(ArrMovement.effective_on))
+    known = _running(book, quarter_of, book.today + timedelta(days=1), begun=True)
     first, opening, closing = known.c.first, known.c.opening, known.c.closing
     begins = known.c.bucket == known.c.cohort
     capped_before, capped = _least(_positive(opening), first), _least(_positive(closing), first)

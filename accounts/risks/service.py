@@ -12,12 +12,15 @@ from accounts.rights import ensure_may_change, hands_on
 from accounts.risks.models import ACTIVE, CLOSED, Risk, RiskEvent, RiskEventKind, RiskReason, RiskStatus
 from accounts.service._dated import ensure_not_ahead
 from accounts.service.arr import LARGEST_MINOR
+from crm import webhooks
 from crm.audit import record
 from crm.clock import now, today
 from crm.errors import Conflict, Forbidden, Invalid
 from crm.identity.models import User
-from crm.text import N_
+from crm.text import N_, text
 from crm.viewer import Capability, Viewer
+from crm.webhooks.models import Kind
+from crm.webhooks.outbox import News
 
 KEEP: Any = object()  # a value that is not to be changed
 
@@ -91,6 +94,9 @@ def open_risk(
     session.add(risk)
     session.flush()
     _keep(session, actor, risk, RiskEventKind.OPENED, {}, risk.words)
+    sentence = text(N_("%(account)s: a risk is open (%(reason)s)"), account=account.name, reason=text(reason.words))
+    data = {"account_id": str(account.id), "account": account.name, "reason": reason.value}
+    webhooks.tell(session, [News(Kind.RISK_OPENED, sentence, f"/risks/{risk.id}", data)])
     return risk
 
 

@@ -20,6 +20,7 @@ from accounts.forms import (
 from accounts.models import Account, OwnField, OwnFieldKind
 from accounts.models.account import STAGE_TITLES, TIER_TITLES
 from accounts.own.queries import get_own_field, own_value
+from accounts.own.taking_back import remember_value
 from accounts.reversals import stage_said, tier_said
 from accounts.rights import ensure_may_change, hands_on
 from accounts.routes._forms import Edited, attempt, begin_edit, form_again, offering_undo, show_form, to_account
@@ -239,7 +240,8 @@ def update_own_value(
     ensure_may_change(session, viewer, account)
     own = _field_in_reach(session, viewer, account, field_id)
     begin_edit(session, account)
-    edited = _own(account, own, own_value(session, account, own))
+    before = own_value(session, account, own)
+    edited = _own(account, own, before)
     sent = edited.settle(OwnValueForm, sent)
     refused = sent if sent.form is None else None
     if (form := sent.form) is not None:
@@ -255,4 +257,8 @@ def update_own_value(
             own=own,
             current="",
         )
-    return to_account(request, account)
+    session.flush()
+    if (after := own_value(session, account, own)) == before:
+        return to_account(request, account)
+    entry = remember_value(session, viewer, account, own, before, after)
+    return offering_undo(request, to_account(request, account), entry)

@@ -12,11 +12,19 @@ from accounts import service
 from accounts.colleagues import colleague
 from accounts.days import split_day
 from accounts.deps import AccountInScope
-from accounts.finding import search_accounts
-from accounts.forms import InteractionSubmitted, NoteForm, NoteSubmitted, NothingSubmitted, SharingSubmitted
+from accounts.finding import account_meant
+from accounts.forms import (
+    AnyNoteSubmitted,
+    InteractionSubmitted,
+    NoteForm,
+    NoteSubmitted,
+    NothingSubmitted,
+    SharingSubmitted,
+)
 from accounts.models import Account, Contact, Interaction
 from accounts.notes import recent_accounts
 from accounts.panels.timeline import contacts_to_choose
+from accounts.queries import get_account
 from accounts.rights import ensure_may_arrange, ensure_may_note
 from accounts.routes._forms import attempt, form_again, show_form, telling, to_account
 from accounts.routes.show import panel_answer
@@ -27,21 +35,50 @@ from crm.text import N_, Text, text
 from crm.viewer import Viewer
 from crm.web.forms import Submitted
 from crm.web.htmx import target_id, wants_fragment
-from crm.web.pages import page
 from crm.web.session import DbSession, Now
 
 router = APIRouter()
 
-NOTE, CORRECTION = "accounts/forms/note.html", "accounts/forms/interaction.html"
+NOTE, ANY_NOTE, CORRECTION = (
+    "accounts/forms/note.html",
+    "accounts/forms/any_note.html",
+    "accounts/forms/interaction.html",
+)
+OFFERED = 200  # accounts that the field of a new note suggests
 STEP_WITHIN = timedelta(days=7)  # where a next step has no day
 
 
-@router.get("/notes/new", name="accounts.notes.choose")
-def choose_account(request: Request, session: DbSession, viewer: CurrentViewer, now: Now, q: str = "") -> Response:
-    """The phone's "+ Note": whose note it is, by a few letters or from those last written about."""
+@router.get("/notes/new", name="accounts.notes.new_anywhere")
+def new_note_anywhere(
+    request: Request, session: DbSession, viewer: CurrentViewer, now: Now, account: str = ""
+) -> Response:
+    """With key n on every page and by the phone's "+ Note"; ``account``: the one whose page it was."""
     ensure_may_note(viewer)
-    hits = search_accounts(session, viewer, q, 20) if q.strip() else recent_accounts(session, viewer)
-    return page(request, "accounts/notes/choose.html", "accounts/notes/_hits.html", q=q, hits=hits)
+    if account.isascii() and account.isdigit() and len(account) <= 19:
+        found = get_account(session, viewer, int(account))
+        return show_form(
+            request, NOTE, _title(found), account=found, contacts=contacts_to_choose(session, found), preset={}
+        )
+    return show_form(request, ANY_NOTE, text(N_("New note")), accounts=recent_accounts(session, viewer, OFFERED))
+
+
+@router.post("/notes", name="accounts.notes.create_anywhere")
+def create_note_anywhere(
+    request: Request, session: DbSession, viewer: CurrentViewer, now: Now, sent: AnyNoteSubmitted
+) -> Response:
+    """It leads to the account, where the note stands."""
+    ensure_may_note(viewer)
+    refused: Submitted[Any] | None = sent if sent.form is None else None
+    if (form := sent.form) is not None:
+        account = account_meant(session, viewer, form.account)
+        if isinstance(account, Text):
+            refused = sent.refused("account", account)
+        else:
+            refused = attempt(session, sent, lambda: _write_down(session, viewer, account, form))
+            if refused is None:
+                return to_account(request, account)
+    accounts = recent_accounts(session, viewer, OFFERED)
+    return form_again(request, ANY_NOTE, text(N_("New note")), refused or sent, accounts=accounts)
 
 
 @router.get("/accounts/{account_id:int}/notes/new", name="accounts.notes.new")

@@ -55,8 +55,7 @@ def show_account(
         request,
         "accounts/show.html",
         **_header(request, context, account),
-        main=[one for one in panels if one.panel.place == "main"],
-        beside=[one for one in panels if one.panel.place == "side"],
+        panels={place: [one for one in panels if one.panel.place == place] for place in ("main", "side", "below")},
     )
 
 

@@ -207,11 +207,26 @@ def set_seats(session: Session, actor: Viewer, account: Account, seats: int | No
 def set_own_value(session: Session, actor: Viewer, account: Account, own: OwnField, written: str) -> None:
     """What a company's own field says about ``account``; empty takes the value away."""
     ensure_may_change(session, actor, account)
+    _write_own_value(session, actor, account, own, _read_own_value(account, own, written))
+
+
+def put_own_value(session: Session, actor: Viewer, account: Account, own: OwnField, text: str) -> None:
+    """What it said before a change of ``actor``'s; their rights of the moment are not asked."""
+    try:
+        read = _read_own_value(account, own, text)
+    except Invalid:  # it stood there although the field's kind cannot read it
+        read = Read(text)
+    _write_own_value(session, actor, account, own, read)
+
+
+def _read_own_value(account: Account, own: OwnField, written: str) -> Read:
     written = written.strip()
     if written and own.kind is OwnFieldKind.CHOICE:
         written = choice_of(own.choices, written)
-    read = read_value(own.kind, written, currency=account.currency) if written else Read("")
+    return read_value(own.kind, written, currency=account.currency) if written else Read("")
 
+
+def _write_own_value(session: Session, actor: Viewer, account: Account, own: OwnField, read: Read) -> None:
     value = session.exec(
         select(OwnValue).where(col(OwnValue.account_id) == account.id, col(OwnValue.field_id) == own.id)
     ).first()
@@ -249,6 +264,7 @@ __all__ = [
     "change_details",
     "change_stage",
     "create_account",
+    "put_own_value",
     "set_own_value",
     "set_seats",
     "set_tier",

@@ -13,7 +13,7 @@ from accounts import service
 from accounts.colleagues import colleague, colleagues
 from accounts.days import split_day
 from accounts.deps import AccountInScope
-from accounts.finding import account_named, search_accounts
+from accounts.finding import account_meant
 from accounts.forms import NothingSubmitted
 from accounts.models import Account, Task
 from accounts.notes import recent_accounts
@@ -46,7 +46,6 @@ from accounts.tasks.listing import Whose, by_day, read_line, read_page, read_que
 from accounts.tasks.queries import get_task
 from accounts.tasks.taking_back import remember_task
 from crm import clock, undo
-from crm.errors import Conflict, NotFound
 from crm.identity.deps import CurrentViewer
 from crm.text import N_, Text, text
 from crm.viewer import Viewer
@@ -63,7 +62,6 @@ TASK, ANY_TASK, EDIT = FORMS + "task.html", FORMS + "any_task.html", FORMS + "ed
 MOVE, GIVE, SKIP = FORMS + "move.html", FORMS + "give.html", FORMS + "skip.html"
 ROW = "accounts/tasks/_row_after.html"
 OFFERED = 200  # accounts that the field of a new task suggests
-NAMED = 5  # accounts that a refusal names
 
 
 @router.get("/tasks", name="accounts.tasks.index")
@@ -122,7 +120,7 @@ def create_task_anywhere(
     ensure_may_note(viewer)
     refused: Submitted[Any] | None = sent if sent.form is None else None
     if (form := sent.form) is not None:
-        account = _named(session, viewer, form.account)
+        account = account_meant(session, viewer, form.account)
         if isinstance(account, Text):
             refused = sent.refused("account", account)
         else:
@@ -134,22 +132,6 @@ def create_task_anywhere(
 
 def _choices(session: Session, viewer: Viewer) -> dict[str, Any]:
     return {"accounts": recent_accounts(session, viewer, OFFERED), "colleagues": colleagues(session)}
-
-
-def _named(session: Session, viewer: Viewer, typed: str) -> Account | Text:
-    """The account that was typed, or what to say about it."""
-    try:
-        return account_named(session, viewer, typed)
-    except (NotFound, Conflict):
-        hits = search_accounts(session, viewer, typed, NAMED + 1)
-    if len(hits) == 1:
-        return get_account(session, viewer, hits[0].id)
-    if not hits:
-        return text(N_("There is no account named “%(name)s”."), name=typed[:60])
-    return text(
-        N_("Several accounts are named like that: %(names)s. Please write the whole name."),
-        names=", ".join(hit.title for hit in hits[:NAMED]) + (" …" if len(hits) > NAMED else ""),
-    )
 
 
 def _where_one_was(request: Request) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from accounts.views.queries import ViewLine
@@ -14,6 +14,7 @@ class ViewItem:
     view: ViewLine
     href: str
     current: bool
+    count: int | None = None  # how many it lists; None: not asked
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,19 @@ class ViewMenu:
     query: str
     current: ViewLine | None
     changed: bool
+
+    @property
+    def mine(self) -> list[ViewItem]:
+        return [item for item in self.items if item.view.is_mine]
+
+    @property
+    def others(self) -> list[ViewItem]:
+        return [item for item in self.items if not item.view.is_mine]
+
+    def counted(self, counts: Sequence[int]) -> ViewMenu:
+        """With how many the first of them list."""
+        known = [replace(item, count=int(count)) for item, count in zip(self.items, counts, strict=False)]
+        return replace(self, items=(*known, *self.items[len(known) :]))
 
 
 def make_menu(list_key: str, lines: Sequence[ViewLine], *, path: str, view: str, query: str) -> ViewMenu:

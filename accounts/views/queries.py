@@ -12,11 +12,14 @@ from sqlmodel import Session, col, select
 from accounts.listing.statement import rows_as_json
 from accounts.names import fold
 from accounts.views.models import SavedView, ViewDefault
+from crm.contracts import SearchHit, SearchSource
 from crm.errors import NotFound
+from crm.search import words_of
 from crm.text import N_
 from crm.viewer import Capability, Role, Viewer
 
 MOST_SHOWN = 100
+MOST_FOUND = 500
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,41 @@ def view_lines(viewer: Viewer, written: str) -> list[ViewLine]:
 
 def views_of(session: Session, viewer: Viewer, list_key: str) -> Sequence[ViewLine]:
     return view_lines(viewer, session.scalars(core_select(views_as_json(viewer, list_key))).one())
+
+
+def search_views(session: Session, viewer: Viewer, typed: str, limit: int) -> Sequence[SearchHit]:
+    """Views whose name has words that begin so, one's own first."""
+    words = words_of(typed)
+    if not words:
+        return []
+    named = [
+        view
+        for view in _every_view(session, viewer)
+        if all(any(part.startswith(word) for part in fold(view.title).split()) for word in words)
+    ]
+    return [_as_hit(view) for view in named[:limit]]
+
+
+def own_views(session: Session, viewer: Viewer, limit: int) -> Sequence[SearchHit]:
+    """What the palette offers before anything is typed."""
+    mine = [view for view in _every_view(session, viewer) if view.owner_id == viewer.user_id]
+    return [_as_hit(view) for view in mine[:limit]]
+
+
+def _every_view(session: Session, viewer: Viewer) -> list[SavedView]:
+    """Views are few: a person has at most some dozens, and shares some of them."""
+    mine = col(SavedView.owner_id) == viewer.user_id
+    found = session.exec(
+        select(SavedView).where(_readable(viewer)).order_by(mine.desc(), col(SavedView.id)).limit(MOST_FOUND)
+    ).all()
+    return sorted(found, key=lambda view: (view.owner_id != viewer.user_id, fold(view.title), view.id))
+
+
+def _as_hit(view: SavedView) -> SearchHit:
+    return SearchHit("bookmark", view.id, view.title, "", f"/views/{view.id}/open")
+
+
+SEARCH = SearchSource("views", N_("Views"), min_letters=1, search=search_views, order=30, recent=own_views)
 
 
 def first_view(session: Session, viewer: Viewer, list_key: str) -> SavedView | None:

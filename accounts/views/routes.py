@@ -12,20 +12,23 @@ from accounts.forms import NothingSubmitted
 from accounts.routes._forms import attempt, form_again, offering_undo, show_form
 from accounts.views import service
 from accounts.views.forms import NewViewSubmitted, ViewQuerySubmitted, ViewSubmitted
-from accounts.views.menu import address_of
+from accounts.views.menu import address_of, make_menu
 from accounts.views.models import SavedView
-from accounts.views.queries import begins_with, get_view, may_change
-from crm.contracts import Registry, ViewList
+from accounts.views.queries import begins_with, get_view, may_change, views_of
+from crm import clock
+from crm.contracts import Registry, ViewCountContext, ViewList
 from crm.errors import NotFound
 from crm.identity.deps import CurrentViewer
 from crm.text import N_, text
 from crm.viewer import ROLE_TITLES, Capability, Role, Viewer
 from crm.web.forms import Submitted
-from crm.web.pages import go_to, path_for
+from crm.web.pages import go_to, page, path_for
 from crm.web.session import AppRegistry, DbSession, Now
 
 router = APIRouter(prefix="/views")
 
+MOST_COUNTED = 40  # views whose rows are counted
+COUNTED = 999  # more are "999+"
 NEW, EDIT = "accounts/views/new.html", "accounts/views/edit.html"
 
 
@@ -87,6 +90,33 @@ def create_view(
         title = text(N_("Save this view"))
         return form_again(request, NEW, title, refused, list_key=list_key, query=query, **_around(viewer))
     return go_to(request, _address(request, registry, made[0]))
+
+
+@router.get("/menu", name="views.menu")
+def show_menu(
+    request: Request,
+    session: DbSession,
+    viewer: CurrentViewer,
+    registry: AppRegistry,
+    now: Now,
+    of: str = "",
+    view: str = "",
+) -> Response:
+    """The views with how many each lists, asked for when the menu is opened."""
+    one = _list_of(registry, of)
+    lines = views_of(session, viewer, of)
+    menu = make_menu(of, lines, path=path_for(request, one.route), view=view, query="")
+    context = ViewCountContext(session, viewer, registry, now, clock.day_of(now), COUNTED + 1)
+    counts = one.counts(context, [item.view.query for item in menu.items[:MOST_COUNTED]])
+    return page(request, "accounts/views/menu.html", "accounts/views/_items.html", views=menu.counted(counts))
+
+
+@router.get("/{view_id:int}/open", name="views.open")
+def open_view(
+    request: Request, view_id: int, session: DbSession, viewer: CurrentViewer, registry: AppRegistry
+) -> Response:
+    """For what knows a view by its id alone, as the palette does."""
+    return go_to(request, _address(request, registry, get_view(session, viewer, view_id)))
 
 
 @router.get("/{view_id:int}", name="views.edit")

@@ -9,7 +9,7 @@ import io
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -112,6 +112,11 @@ class RowReader:
                 cells = [cells[place] for place in self._kept if place < len(cells)]
             return Row(line, tuple(cells))
 
+    @property
+    def is_mended(self) -> bool:
+        """The file is one of rows to mend that we made."""
+        return self._kept is not None
+
     def as_dict(self, row: Row) -> dict[str, str]:
         """The row by its titles; missing cells are empty, cells past the header are left out."""
         values = row.values + ("",) * (len(self.header) - len(row.values))
@@ -135,6 +140,18 @@ def open_rows(path: Path, *, encoding: str | None = None, delimiter: str | None 
     return RowReader(path, encoding=encoding, delimiter=delimiter)
 
 
+@contextmanager
+def open_text(path: Path, *, encoding: str | None = None) -> Iterator[tuple[IO[str], str]]:
+    """A text file of any usual encoding, gzip too, and the encoding; reading it may raise as files do."""
+    with ExitStack() as closing:
+        raw = closing.enter_context(_opened(path))
+        sample = _first_bytes(raw)
+        if not sample.strip(b"\x00 \r\n\t"):
+            raise UnreadableFile(N_("The file is empty."))
+        found = encoding or detect_encoding(sample)
+        yield closing.enter_context(io.TextIOWrapper(raw, encoding=found, newline="")), found
+
+
 def detect_encoding(sample: bytes) -> str:
     for bom, name in _BOMS:
         if sample.startswith(bom):
@@ -145,8 +162,14 @@ def detect_encoding(sample: bytes) -> str:
         pass
     else:
         return "utf-8"
-    best = from_bytes(sample, cp_isolation=["cp1252", "cp1250", "iso8859_15", "mac_roman", "cp850", "utf_16"]).best()
-    return best.encoding if best is not None else "cp1252"
+    found = from_bytes(sample, cp_isolation=["cp1252", "cp1250", "iso8859_15", "mac_roman", "cp850", "utf_16"])
+    best = found.best()
+    if best is None:
+        return "cp1252"
+    western = next((one for one in found if one.encoding == "cp1252"), None)
+    if best.encoding in ("cp1250", "iso8859_15") and western is not None and western.chaos <= best.chaos:
+        return "cp1252"  # few accents fit all of these tables; what reads as well as Western European is that
+    return best.encoding
 
 
 def detect_delimiter(sample: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from accounts.calendars.queries import meetings_of_day
+from accounts.calendars.queries import next_meetings
 from accounts.inbox.queries import waiting_count
 from accounts.models import DayVerdict
 from accounts.queries import get_account
@@ -43,6 +43,7 @@ def show_today(
 ) -> Response:
     today = company_day(now)
     day = day_of(registry, DayContext(session, viewer, now, today))
+    meetings_on, meetings = next_meetings(session, viewer, now)
     groups = (day.now, day.this_week, day.later)
     return page(
         request,
@@ -53,7 +54,8 @@ def show_today(
         later_days=later_days(today),
         portfolio=portfolio_of(session, viewer, today),
         away=absences(session, viewer),
-        meetings=meetings_of_day(session, viewer, now),
+        meetings=meetings,
+        meetings_on=meetings_on,
         mails_to_sort=waiting_count(session, viewer),
         at_first=_AT_FIRST,
         at_most=_AT_MOST,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm.clock import company_zone
 from crm.demo import courses, signals, stories
 from crm.demo.cast import Cast, make_casts
 from crm.demo.companies import COMPANIES
@@ -13,7 +14,7 @@ from crm.demo.signals import Answered, Billed, Used
 from crm.demo.talks import Diary, Talk, Todo, mass_mails
 from crm.demo.tickets import Made, Teller, draw, in_order, number
 from crm.demo.when import Book
-from support.clocks import policy_now
+from support.clocks import default_policy
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def imagine(now: datetime, seed: int) -> History:
         for company in COMPANIES
         for draft in draw(book, company, course_of[company.key], casts[company.key], seed)
     ]
-    tickets = list(in_order(drafts, Teller(book, course_of, casts, policy_now(), seed)))
+    tickets = list(in_order(drafts, Teller(book, course_of, casts, default_policy(company_zone().key), seed)))
     told = stories.tell_all(book, casts, tickets)
     tickets += [ticket for pen in told for ticket in pen.tickets]
     number(tickets, stories.NUMBERS)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from random import Random
 from types import ModuleType
 
@@ -17,7 +18,8 @@ from crm.demo.companies import Company
 from crm.demo.courses import Course
 from crm.demo.matters import Matter
 from crm.demo.when import DAYS, WEEKDAYS, Book, busy_moment, dice, poisson, season
-from support.clocks import HOUR, Policy, Target, add_business_seconds, business_seconds
+from crm.hours.calendar import HOUR, add_working_seconds, working_seconds
+from support.clocks import Policy, Target
 from support.models import EventKind, TicketKind
 from support.records import EventRecord
 
@@ -287,7 +289,7 @@ def _history(
 
     answer, resolution = policy.first_answer[ticket.priority], policy.resolution[ticket.priority]
     answered = _share(rng, on_time + (1 - on_time) * 0.3) * answer.seconds
-    answered_at = add_business_seconds(ticket.opened_at, int(answered), answer.calendar)
+    answered_at = add_working_seconds(ticket.opened_at, int(answered), answer.calendar)
     ticket.tell(E.FIRST_ANSWERED, answered_at, actor=agent, text=slots.into(matter.answer))
     if ticket.kind is C:
         ticket.tell(E.ACKNOWLEDGED, answered_at + timedelta(seconds=30), actor=agent)
@@ -332,7 +334,22 @@ def _history(
         clock.wait(rng.uniform(0.3, 10) * HOUR)
         ticket.tell(E.RATED, clock.at, rating, actor=customer, **({"text": said} if said else {}))
     ticket.tell(E.CLOSED, max(resolved_at + _CLOSES_AFTER, clock.at), actor=people.SYSTEM)
+    _answer_replies(ticket, rng, on_time, policy, texts.AGENT_MORE[about])
     return resolved_at
+
+
+def _answer_replies(ticket: Made, rng: Random, on_time: float, policy: Policy, sentences: Sequence[str]) -> None:
+    """What the customer wrote in between gets an answer, where nothing else happened before it came."""
+    target = policy.next_answer[ticket.priority]
+    for event, following in pairwise(list(ticket.events)):
+        if event.kind is not E.CUSTOMER_REPLY:
+            continue
+        after = max(60, int(_share(rng, on_time) * target.seconds))
+        at = add_working_seconds(event.happened_at, after, target.calendar)
+        if at < following.happened_at:
+            ticket.tell(E.AGENT_REPLY, at, actor=ticket.assignee, text=rng.choice(sentences))
+    ticket.events.sort(key=lambda event: (event.happened_at, event.seq))
+    ticket.events = [event._replace(key=f"{place + 1}", seq=place) for place, event in enumerate(ticket.events)]
 
 
 def _escalate(ticket: Made, clock: _Clock, rng: Random, agent: str) -> str:
@@ -351,10 +368,10 @@ class _Clock:
         self._target = target
 
     def used_since(self, start: datetime) -> float:
-        return business_seconds(start, self.at, self._target.calendar)
+        return working_seconds(start, self.at, self._target.calendar)
 
     def work(self, seconds: float) -> None:
-        self.at = add_business_seconds(self.at, max(60, int(seconds)), self._target.calendar)
+        self.at = add_working_seconds(self.at, max(60, int(seconds)), self._target.calendar)
 
     def wait(self, seconds: float) -> None:
         self.work(seconds)

@@ -38,6 +38,13 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Duration:
+    """A span of seconds as a value of a ``Text``: 2 h 10."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Writer:
     """Writes for one reader: ``language`` (en, fr), their ``zone`` and what is ``now`` for them."""
 
@@ -70,6 +77,8 @@ class Writer:
                 return (self.money_short if value.short else self.money)(value.minor, value.currency)
             case Moment():
                 return self.day(value.when)
+            case Duration():
+                return self.duration(value.seconds)
             case datetime():
                 return self.instant(value)
             case date():
@@ -213,4 +222,4 @@ class Writer:
         return self(text(message, **values))
 
 
-__all__ = ["MINUS", "Moment", "Money", "Writer"]
+__all__ = ["MINUS", "Duration", "Moment", "Money", "Writer"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -163,7 +163,7 @@ def _frame(request: Request) -> dict[str, Any]:
     }
     if viewer is not None:
         registry = registry_of(request)
-        frame["nav"] = [_link(request, item, writer) for item in registry.nav if _shown(item, viewer)]
+        frame["nav"] = _only_nearest([_link(request, item, writer) for item in registry.nav if _shown(item, viewer)])
         frame["quick"] = [_link(request, item, writer) for item in registry.quick if _shown(item, viewer)]
         if registry.phone_action and _shown(registry.phone_action, viewer):
             frame["phone_action"] = _link(request, registry.phone_action, writer)
@@ -184,6 +184,12 @@ def _link(request: Request, item: NavItem, writer: Writer) -> NavLink:
     current = path == href or (href != "/" and path.startswith(href.rstrip("/") + "/"))
     title = writer.translations.gettext(item.title)
     return NavLink(title, href, item.icon, current, item.on_phone, item.key, item.shortcut)
+
+
+def _only_nearest(links: list[NavLink]) -> list[NavLink]:
+    """Of two places of which one lies below the other, the lower is where the reader is."""
+    nearest = max((len(link.href) for link in links if link.current), default=0)
+    return [replace(link, current=link.current and len(link.href) == nearest) for link in links]
 
 
 def _freshness(request: Request, writer: Writer) -> list[FreshnessLine]:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from crm import net
 from crm.clock import machine_now
 from crm.contracts import Job, JobContext
+from crm.text import N_, Text, text
 from crm.webhooks import service
 from crm.webhooks.outbox import SEND
 from crm.webhooks.service import Due
@@ -37,7 +38,7 @@ def send_due(context: JobContext) -> str:
                 failed += 1
 
 
-def _send(due: Due) -> tuple[str | None, int | None, timedelta | None]:
+def _send(due: Due) -> tuple[Text | None, int | None, timedelta | None]:
     """What went wrong (None: nothing), the status, and how long to wait at least."""
     signed = headers(due.secrets, due.message_id, int(machine_now().timestamp()), due.body)
     try:
@@ -50,12 +51,12 @@ def _send(due: Due) -> tuple[str | None, int | None, timedelta | None]:
             timeout_s=TIMEOUT_S,
         )
     except net.Unreachable as problem:
-        return str(problem), None, None
+        return problem.sentence, None, None
     if 200 <= answer.status < 300:
         return None, answer.status, None
     said = answer.headers.get("retry-after", "")
     wait = timedelta(seconds=min(int(said), 86_400)) if said.isascii() and said.isdigit() and len(said) < 9 else None
-    return f"it answers with {answer.status}", answer.status, wait
+    return text(N_("it answers with %(status)s"), status=answer.status), answer.status, wait
 
 
 def forget(session: Session, now: datetime) -> str:

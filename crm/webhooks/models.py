@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Text as SqlText
 from sqlmodel import Field, SQLModel
 
 from crm.clock import machine_now
 from crm.db import primary_id, ref, stored_as_value
-from crm.text import N_
+from crm.text import N_, Text
 
 
 class Kind(StrEnum):
@@ -19,6 +20,9 @@ class Kind(StrEnum):
     BAND_WORSENED = "health.band_worsened"
     STAGE_CHANGED = "account.stage_changed"
     OWNER_CHANGED = "account.owner_changed"
+    RISK_OPENED = "risk.opened"
+    FORECAST_WORSENED = "renewal.forecast_worsened"
+    URGENT_LATE = "ticket.urgent_late"
     TEST = "test"
 
     @property
@@ -30,9 +34,12 @@ KIND_TITLES = {
     Kind.BAND_WORSENED: N_("an account’s health gets worse"),
     Kind.STAGE_CHANGED: N_("an account changes its stage, or leaves"),
     Kind.OWNER_CHANGED: N_("an account gets another owner"),
+    Kind.RISK_OPENED: N_("a risk is opened"),
+    Kind.FORECAST_WORSENED: N_("a renewal is judged worse than before"),
+    Kind.URGENT_LATE: N_("an urgent ticket passes its target"),
     Kind.TEST: N_("a test"),
 }
-CHOICES = (Kind.BAND_WORSENED, Kind.STAGE_CHANGED, Kind.OWNER_CHANGED)
+CHOICES = tuple(kind for kind in Kind if kind is not Kind.TEST)
 
 
 class WebhookEndpoint(SQLModel, table=True):
@@ -76,7 +83,24 @@ class WebhookDelivery(SQLModel, table=True):
     state: DeliveryState = Field(default=DeliveryState.QUEUED, sa_type=stored_as_value(DeliveryState))
     tries: int = 0
     status: int | None = None  # of the last answer
-    error: str = Field(default="", max_length=300)
+    error: str = Field(default="", max_length=300)  # the message of ``trouble``
+    error_values: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
     created_at: datetime = Field(default_factory=machine_now)
     next_try_at: datetime = Field(default_factory=machine_now)
     sent_at: datetime | None = None
+
+    @property
+    def trouble(self) -> Text | None:
+        """Why the last try failed."""
+        return Text(self.error, self.error_values) if self.error else None
+
+
+class WebhookTold(SQLModel, table=True):
+    """News of what lasts, such as a late ticket, is told once: each has a key of its own."""
+
+    __tablename__ = "webhook_told"
+
+    key: str = Field(primary_key=True, max_length=160)
+    at: datetime = Field(default_factory=machine_now, index=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from crm.config import get_settings
 from crm.i18n.write import Writer
 from crm.jobs import enqueue
 from crm.text import N_, Text, plural, text
-from crm.webhooks.models import Kind, WebhookDelivery, WebhookEndpoint
+from crm.webhooks.models import Kind, WebhookDelivery, WebhookEndpoint, WebhookTold
 
 SEND = "webhooks.send"
 MOST_AT_ONCE = 10  # messages of one transaction; more become one that counts them
@@ -50,6 +50,17 @@ def tell(session: Session, news: Sequence[News]) -> int:
     because nobody reads hundreds.
     """
     return sum(_tell(session, one) for one in news)
+
+
+def tell_once(session: Session, news: Mapping[str, News]) -> int:
+    """Tell what has not been told under its key; what nobody wants is not kept as told."""
+    wanted = {key: one for key, one in news.items() if _told(session, one.kind).wanting}
+    if not wanted:
+        return 0
+    known = set(session.scalars(select(WebhookTold.key).where(col(WebhookTold.key).in_(wanted))))
+    new = {key: one for key, one in wanted.items() if key not in known}
+    session.add_all(WebhookTold(key=key) for key in new)
+    return tell(session, list(new.values()))
 
 
 def _tell(session: Session, one: News) -> int:

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from crm.audit import record
@@ -14,9 +15,9 @@ from crm.config import get_settings
 from crm.errors import Conflict, Invalid, NotFound
 from crm.jobs import enqueue
 from crm.net import target_of
-from crm.text import N_, text
+from crm.text import N_, Text, kept_values, text
 from crm.viewer import Viewer
-from crm.webhooks.models import CHOICES, DeliveryState, Kind, WebhookDelivery, WebhookEndpoint
+from crm.webhooks.models import CHOICES, DeliveryState, Kind, WebhookDelivery, WebhookEndpoint, WebhookTold
 from crm.webhooks.outbox import SEND, News, body_of
 from crm.webhooks.signing import secret_of
 
@@ -26,6 +27,7 @@ HELD_FOR = timedelta(minutes=2)  # while one worker sends it, no other does
 OLD_SECRET_COUNTS = timedelta(days=1)
 SHOWN = 50
 KEPT = timedelta(days=30)
+TOLD = timedelta(days=90)  # in which nothing is told twice
 
 
 def all_endpoints(session: Session) -> list[WebhookEndpoint]:
@@ -180,13 +182,13 @@ def mark_sent(session: Session, due: Due, status: int, now: datetime) -> None:
 
 
 def mark_failed(
-    session: Session, due: Due, reason: str, now: datetime, *, status: int | None = None, wait: timedelta | None = None
+    session: Session, due: Due, reason: Text, now: datetime, *, status: int | None = None, wait: timedelta | None = None
 ) -> None:
     """Tried again later, each time after a longer wait and not before ``wait``. 410 says: never again."""
     delivery = session.get(WebhookDelivery, due.id)
     if delivery is None:
         return  # its endpoint was removed meanwhile
-    delivery.status, delivery.error = status, reason[:300]
+    delivery.status, delivery.error, delivery.error_values = status, reason.message[:300], kept_values(reason)
     if status == 410:
         endpoint = session.get_one(WebhookEndpoint, delivery.endpoint_id)
         endpoint.disabled_at, endpoint.disabled_why = now, "410 Gone"
@@ -205,4 +207,5 @@ def forget_sent(session: Session, now: datetime) -> int:
     ).all()
     for delivery in old:
         session.delete(delivery)
+    session.execute(delete(WebhookTold).where(col(WebhookTold.at) < now - TOLD))
     return len(old)

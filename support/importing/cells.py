@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from accounts.names import fold
 from crm.clock import machine_now
 from crm.text import N_, Text, text
-from support.importing.mapping import Choice, Mapping, MappingWrong, Words
+from support.importing.dates import Order, reader
+from support.importing.durations import read_duration, read_number
+from support.importing.mapping import AfterMapping, Choice, Mapping, MappingWrong, Words
 
 Cells = Sequence[str]
 Read = Callable[[Cells], str]
@@ -33,6 +35,8 @@ class Header:
 
     def __init__(self, titles: Sequence[str], mapping: Mapping) -> None:
         self._place = {title: place for place, title in reversed(list(enumerate(titles)))}
+        self._folded = {fold(title): place for place, title in reversed(list(enumerate(titles)))}
+        self._decimal = mapping.decimal
         self._titles = titles
         self._unknown = mapping.unknown
         self._instant = instants(mapping.dates, mapping.zone)
@@ -109,7 +113,8 @@ class Header:
             cell = read(cells)
             if not cell:
                 return None
-            found = int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 17 else -1
+            digits = cell.removesuffix(".0")  # as spreadsheets write counts
+            found = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 17 else -1
             if not 0 <= found <= most:
                 raise BadCell(column, cell, text(N_("this is not a whole number from 0 to %(most)s"), most=most))
             return found
@@ -119,14 +124,14 @@ class Header:
     def number(self, words: Words | None) -> Callable[[Cells], float | None]:
         if words is None:
             return lambda cells: None
-        read, column = self.words(words), words.template
+        read, column, decimal = self.words(words), words.template, self._decimal
 
         def figure(cells: Cells) -> float | None:
             cell = read(cells)
             if not cell:
                 return None
             try:
-                found = float(cell.replace(",", "."))
+                found = read_number(cell, decimal)
             except ValueError:
                 found = float("nan")
             if not abs(found) < 1e12:
@@ -135,19 +140,38 @@ class Header:
 
         return figure
 
+    def duration(self, after: AfterMapping | None) -> Callable[[Cells], timedelta | None]:
+        """How long something took; nothing where the cell says nothing."""
+        if after is None:
+            return lambda cells: None
+        read, column, unit, decimal = self.words(after.words), after.words.template, after.unit, self._decimal
+
+        def took(cells: Cells) -> timedelta | None:
+            cell = read(cells)
+            if not cell:
+                return None
+            try:
+                return timedelta(seconds=read_duration(cell, unit, decimal))
+            except ValueError:
+                raise BadCell(column, cell, text(N_("this is not a duration like 1:30, 101:47:42 or 2.5"))) from None
+
+        return took
+
     def _find(self, words: Words, column: str) -> int:
-        if column not in self._place:
+        place = self._place.get(column, self._folded.get(fold(column)))
+        if place is None:
             reason = text(
                 N_("the file has no column “%(column)s”; it has: %(columns)s"),
                 column=column,
                 columns=", ".join(self._titles),
             )
             raise MappingWrong(words.place, reason)
-        return self._place[column]
+        return place
 
 
 def instants(formats: Sequence[str], zone: str) -> Callable[[str], datetime | Text]:
-    """Cells as instants in UTC, or why not. ``iso``, ``epoch`` (seconds), ``epoch_ms``, or forms as of ``strptime``.
+    """Cells as instants in UTC, or why not. ``iso``, ``epoch`` (seconds), ``epoch_ms``, ``day_first`` and
+    ``month_first`` (any usual form), or forms as of ``strptime``.
 
     A local time that a change of the clock skipped is read as if the clock had not moved yet, one that came twice as
     the first.
@@ -182,6 +206,7 @@ def instants(formats: Sequence[str], zone: str) -> Callable[[str], datetime | Te
 
 
 Parse = Callable[[str], datetime]
+_ORDERS = frozenset(order.value for order in Order)
 
 _FIGURES = {"%Y": "year", "%m": "month", "%d": "day", "%H": "hour", "%M": "minute", "%S": "second"}
 
@@ -193,6 +218,8 @@ def _parser(form: str) -> Parse:
         return lambda cell: datetime.fromtimestamp(float(cell), UTC)
     if form == "epoch_ms":
         return lambda cell: datetime.fromtimestamp(float(cell) / 1000, UTC)
+    if form in _ORDERS:
+        return reader(Order(form))
     pieces = re.split(r"(%.)", form)
     if not all(piece in _FIGURES or not piece.startswith("%") for piece in pieces):
         return lambda cell: datetime.strptime(cell, form)  # noqa: DTZ007 - the zone is the mapping's
@@ -214,7 +241,7 @@ def _figure(piece: str) -> str:
 
 
 def _ensure_readable(form: str) -> None:
-    if form in ("iso", "epoch", "epoch_ms"):
+    if form in ("iso", "epoch", "epoch_ms") or form in _ORDERS:
         return
     sample = datetime(2026, 11, 23, 17, 5, tzinfo=UTC)
     try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from accounts.importing.values import FREE_MAIL
 from crm.csv_io import Row, RowProblem
 from crm.text import N_, text
 from support.importing.cells import BadCell, Cells, Header
-from support.importing.mapping import COUNTS, TIMES, Mapping, SourceState, Told, Verdict
+from support.importing.mapping import AFTER, COUNTS, TIMES, Mapping, SourceState, Told, Verdict
 from support.models import EventKind, TicketKind
 from support.models.ticket import NORMAL
 from support.records import AccountHint, EventRecord, Requester, TicketFields, TicketRecord
@@ -49,7 +50,8 @@ class _Common:
         self.counts = {name: header.whole(mapping.counts.get(name), _MOST) for name in COUNTS}
         self.resolution_verdict = header.choice(mapping.resolution_verdict)
         self.first_answer_verdict = header.choice(mapping.first_answer_verdict)
-        self._rating = header.number(mapping.rating)
+        self._rating = header.number(None if mapping.rating_words else mapping.rating)
+        self._rating_word = header.choice(mapping.rating_words)
         company, requester = mapping.company, mapping.requester
         self._company = [header.words(words) for words in (company.id, company.domain, company.name)]
         self._requester = [header.words(words) for words in (requester.id, requester.name, requester.email)]
@@ -75,7 +77,7 @@ class _Common:
         return found
 
     def rating(self, cells: Cells) -> float | None:
-        told = self._rating(cells)
+        told = self._rating_word(cells) if self.mapping.rating_words else self._rating(cells)
         if told is None or self.mapping.rating is None:
             return None
         return self.scaled(told, self.mapping.rating.template)
@@ -94,6 +96,8 @@ class _Common:
         company_id, domain, company = (read(cells) for read in self._company)
         requester_id, name, email = (read(cells) for read in self._requester)
         url = self._url(cells)
+        if not (company_id or domain or company):
+            domain = _domain_of(email)
         return TicketRecord(
             source_key=mapping.source_key,
             external_id=self.id_in(cells),
@@ -116,16 +120,37 @@ class _Common:
         )
 
 
+def _domain_of(email: str) -> str:
+    """Where the source names no company, the requester's address may; not where anybody may have one."""
+    domain = email.rpartition("@")[2].strip().lower() if "@" in email else ""
+    return "" if domain in FREE_MAIL else domain
+
+
 class TicketRows(_Common):
-    """One row is one ticket, whole: what happened to it is made from its columns."""
+    """One row is one ticket, whole: what happened to it is made from its columns. Of several rows the newest counts.
+
+    ``newest``: of all instants in the file. It is the version of rows that name none, so that a later export wins over
+    an earlier one also where the ticket has lost a time, as one that was reopened has.
+    """
+
+    def __init__(self, mapping: Mapping, titles: Sequence[str], newest: datetime | None = None) -> None:
+        super().__init__(mapping, titles)
+        self._newest = newest
+        self._after = {name: self.header.duration(mapping.after.get(name)) for name in AFTER}
 
     def derive(self, rows: Iterable[Row]) -> Derived:
         derived = Derived()
+        best: tuple[datetime, int, tuple[str, ...]] | None = None
         for row in rows:
             try:
-                derived.record = self._record(self.cells(row))
+                record = self._record(self.cells(row))
             except BadCell as bad:
                 derived.problems.append(RowProblem(row.line, bad.column, bad.value, bad.reason, row.values))
+                continue
+            # Of two rows of one version, whatever their order, the one that tells more, and else the greater.
+            rank = (record.updated_at, len(record.events), row.values)
+            if best is None or rank > best:
+                best, derived.record = rank, record
         return derived
 
     def _record(self, cells: Cells) -> TicketRecord:
@@ -134,39 +159,66 @@ class TicketRows(_Common):
         opened = at["opened"]
         if opened is None:
             raise BadCell(self.mapping.times["opened"].template, "", text(N_("the ticket was opened at no time")))
+        for name, read in self._after.items():
+            if at[name] is None and (took := read(cells)) is not None and took >= timedelta(0):
+                at[name] = opened + took
         newest = max(found for found in at.values() if found is not None)
         updated = at["updated"] or newest
-        state = self.state(cells)
+        state, verdict = self.state(cells), _verdict(self.resolution_verdict(cells))
+        reopened = self.counts["reopened"](cells)
+        told = reopened is not None
+        reopened = reopened or 0
+        done_at = at["resolved"] or at["closed"] or (updated if state in _DONE else None)
+        is_open_again = done_at is not None and state in (SourceState.OPEN, SourceState.WAITING)
+        if is_open_again and at["reopened"] is None and told and not reopened:
+            done_at, is_open_again = None, False  # it says that it was never reopened: then it was not done either
         events = [_told(EventKind.OPENED, opened, self.priority(cells) or NORMAL)]
         if at["first_answered"]:
-            verdict = _verdict(self.first_answer_verdict(cells))
-            events.append(_told(EventKind.FIRST_ANSWERED, at["first_answered"], verdict))
+            first_verdict = _verdict(self.first_answer_verdict(cells))
+            events.append(_told(EventKind.FIRST_ANSWERED, at["first_answered"], first_verdict))
+        elif _verdict(self.first_answer_verdict(cells)) == 0:
+            events.append(
+                EventRecord(
+                    EventKind.BREACHED, "breached:first", updated, data={"target": "first_answer"}, derived=True
+                )
+            )
         if at["acknowledged"]:
             events.append(_told(EventKind.ACKNOWLEDGED, at["acknowledged"]))
-        done_at = at["resolved"] or at["closed"] or (updated if state in _DONE else None)
-        for name, kind in _COUNTED.items():
-            # When it happened is not told; it cannot have been after the last resolution.
-            events += [
-                EventRecord(kind, f"{kind}:{number}", done_at or updated, seq=-1, derived=True)
-                for number in range(1, (self.counts[name](cells) or 0) + 1)
-            ]
-        verdict = _verdict(self.resolution_verdict(cells))
+        # When it happened is not told; it cannot have been after the last resolution.
+        by_then = done_at or updated
+        for name in ("reassigned", "escalated"):
+            events += _counted(_COUNTED[name], self.counts[name](cells) or 0, by_then)
+        if at["reopened"] is not None:
+            when = at["reopened"] if is_open_again or done_at is None else min(at["reopened"], done_at)
+            key = "reopened:now" if is_open_again else "reopened:1"
+            when = max(when, done_at) if is_open_again and done_at else when
+            events.append(EventRecord(EventKind.REOPENED, key, when, seq=1 if is_open_again else -1, derived=True))
+            events += _counted(EventKind.REOPENED, reopened - 1, when, first=2)
+        else:
+            events += _counted(EventKind.REOPENED, reopened - is_open_again, by_then)
         if done_at:
             events.append(_told(EventKind.RESOLVED, done_at, verdict))
-            if state in (SourceState.OPEN, SourceState.WAITING):
+            if is_open_again and at["reopened"] is None:
                 events.append(EventRecord(EventKind.REOPENED, "reopened:now", max(updated, done_at), derived=True))
-        elif verdict == 0:
+        if verdict == 0 and (done_at is None or is_open_again):
             events.append(_told(EventKind.BREACHED, updated))
         if state is SourceState.WAITING:
-            events.append(_told(EventKind.WAITING, updated))
-        if at["closed"] or state is SourceState.CLOSED:
-            events.append(_told(EventKind.CLOSED, at["closed"] or done_at or updated))
+            events.append(_told(EventKind.WAITING, max(updated, done_at or updated, at["reopened"] or updated)))
+        if not is_open_again and done_at and (at["closed"] or state is SourceState.CLOSED):
+            events.append(_told(EventKind.CLOSED, max(at["closed"] or done_at, done_at)))
         rating = self.rating(cells)
         if rating is not None:
             events.append(_told(EventKind.RATED, at["rated"] or done_at or updated, rating))
         if at["deleted"] or state is SourceState.DELETED:
             events.append(_told(EventKind.DELETED, at["deleted"] or updated))
-        return self.record(cells, events, updated, complete=True)
+        return self.record(cells, events, at["updated"] or self._newest or newest, complete=True)
+
+
+def _counted(kind: EventKind, times: int, at: datetime, *, first: int = 1) -> list[EventRecord]:
+    return [
+        EventRecord(kind, f"{kind}:{number}", at, seq=-1, derived=True)
+        for number in range(first, first + max(times, 0))
+    ]
 
 
 class _Read(NamedTuple):

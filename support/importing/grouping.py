@@ -8,15 +8,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pysqlite3
 
-from crm.csv_io import Row, open_rows
-from support.importing.cells import Header, Read
+from crm.csv_io import Row
+from crm.text import Text
+from support.importing.cells import Header, Read, instants
+from support.importing.directory import DirectoryOnDisk
 from support.importing.mapping import Mapping, OneRowPer
+from support.importing.tables import Reading, Table
 
 _BATCH = 5_000
 
@@ -31,27 +35,75 @@ class Group:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a first look at the whole file tells. ``together``: the rows of each ticket follow one another."""
+    """What a first look at the whole file tells. ``together``: the rows of each ticket follow one another.
+
+    ``titles``: also of the columns that were worked out; the first ``own`` of them stand in the file. ``newest``: of
+    all instants in it, where rows name no version.
+    """
 
     digest: str  # SHA-256
     titles: tuple[str, ...]
     rows: int
     together: bool
+    own: int
+    newest: datetime | None = None
+    passed_over: int = 0
 
 
-def look_at(path: Path, mapping: Mapping) -> Shape:
-    """Read the file once, keeping nothing of it. Raises when it cannot be read, or has not the columns it should."""
-    with path.open("rb") as raw:
+@dataclass(frozen=True)
+class Source:
+    """A file with what its columns mean, and whom its ids mean."""
+
+    reading: Reading
+    mapping: Mapping
+    directory: DirectoryOnDisk | None = None
+
+    def open(self) -> Table:
+        return self.reading.open(self.directory)
+
+
+def look_at(source: Source) -> Shape:
+    """Read the file once, keeping nothing of its rows. Raises when it cannot be read, or has not the columns it should.
+
+    Companies and people that stand among the tickets go into the directory.
+    """
+    mapping = source.mapping
+    with source.reading.path.open("rb") as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
-    with open_rows(path) as reader:
-        read_id = Header(reader.header, mapping).words(mapping.id)
-        width = len(reader.header)
-        order = _Order()
+    with source.open() as table:
+        read_id = Header(table.header, mapping).words(mapping.id)
+        width = len(table.header)
+        order, newest = _Order(), _Newest(mapping, table.header)
         rows = 0
-        for row in reader:
+        for row in table:
             rows += 1
             order.see(_id(read_id, row, width))
-        return Shape(digest, reader.header, rows, mapping.one_row_per is OneRowPer.TICKET or order.is_kept)
+            newest.see(row, width)
+        passed_over = table.passed_over
+    if source.directory is not None:
+        source.directory.is_filling = False
+    return Shape(digest, table.header, rows, order.is_kept, table.own, newest.found, passed_over)
+
+
+class _Newest:
+    """The newest instant of a file in which rows do not say which version they are."""
+
+    def __init__(self, mapping: Mapping, titles: tuple[str, ...]) -> None:
+        header = Header(titles, mapping)
+        wanted = mapping.one_row_per is OneRowPer.TICKET and "updated" not in mapping.times
+        self._reads = [header.words(words) for words in mapping.times.values()] if wanted else []
+        self._instant = instants(mapping.dates, mapping.zone)
+        self.found: datetime | None = None
+
+    def see(self, row: Row, width: int) -> None:
+        if not self._reads or len(row.values) > width:
+            return
+        cells = row.values + ("",) * (width - len(row.values))
+        for read in self._reads:
+            if cell := read(cells):
+                at = self._instant(cell)
+                if not isinstance(at, Text) and (self.found is None or at > self.found):
+                    self.found = at
 
 
 class _Order:
@@ -75,24 +127,21 @@ class _Order:
         return any(self._kept)
 
 
-def groups(path: Path, mapping: Mapping, shape: Shape, spool_in: Path, *, after: int = 0) -> Iterator[Group]:
+def groups(source: Source, shape: Shape, spool_in: Path, *, after: int = 0) -> Iterator[Group]:
     """Every group whose first row stands after line ``after``."""
-    if mapping.one_row_per is OneRowPer.TICKET:
-        with open_rows(path) as reader:
-            yield from (Group(row.line, [row]) for row in reader if row.line > after)
-    elif shape.together:
-        yield from _adjacent(path, mapping, after)
+    if shape.together:
+        yield from _adjacent(source, after)
     else:
         with _Spool(spool_in) as spool:
-            spool.fill(path, mapping)
+            spool.fill(source)
             yield from spool.groups(after)
 
 
-def _adjacent(path: Path, mapping: Mapping, after: int) -> Iterator[Group]:
-    with open_rows(path) as reader:
-        read_id = Header(reader.header, mapping).words(mapping.id)
-        width = len(reader.header)
-        for ticket_id, rows in groupby(reader, lambda row: _id(read_id, row, width)):
+def _adjacent(source: Source, after: int) -> Iterator[Group]:
+    with source.open() as table:
+        read_id = Header(table.header, source.mapping).words(source.mapping.id)
+        width = len(table.header)
+        for ticket_id, rows in groupby(table, lambda row: _id(read_id, row, width)):
             if not ticket_id:  # each is wrong on its own
                 yield from (Group(row.line, [row]) for row in rows if row.line > after)
                 continue
@@ -124,13 +173,13 @@ class _Spool:
         self._database.close()
         self._folder.cleanup()
 
-    def fill(self, path: Path, mapping: Mapping) -> None:
-        with open_rows(path) as reader:
-            read_id = Header(reader.header, mapping).words(mapping.id)
-            width = len(reader.header)
+    def fill(self, source: Source) -> None:
+        with source.open() as table:
+            read_id = Header(table.header, source.mapping).words(source.mapping.id)
+            width = len(table.header)
             batch: list[tuple[str, int, str]] = []
             self._database.execute("BEGIN")
-            for row in reader:
+            for row in table:
                 # A row without an id is a group of its own: no id begins with a line break.
                 ticket_id = _id(read_id, row, width) or f"\n{row.line}"
                 batch.append((ticket_id, row.line, json.dumps(row.values)))

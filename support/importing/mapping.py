@@ -21,6 +21,7 @@ from accounts.models import Tier
 from accounts.names import fold
 from crm.errors import Invalid
 from crm.text import N_, Text, text
+from support.importing.durations import Unit
 from support.models import EventKind, TicketKind
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
@@ -63,7 +64,8 @@ PRIORITIES = {"urgent": 1, "high": 2, "normal": 3, "low": 4}
 # What a file of events may name; the others are made from columns.
 NAMED_EVENTS = tuple(kind for kind in EventKind if kind is not EventKind.REPEATED)
 
-TIMES = ("opened", "first_answered", "acknowledged", "resolved", "closed", "rated", "deleted", "updated")
+TIMES = ("opened", "first_answered", "acknowledged", "reopened", "resolved", "closed", "rated", "deleted", "updated")
+AFTER = ("first_answered", "resolved")
 COUNTS = ("reassigned", "reopened", "escalated")
 _NOTHING = ("", "~", "null")
 _BRACES = re.compile(r"\{([^{}]+)\}")
@@ -121,6 +123,14 @@ class EventsMapping:
 
 
 @dataclass(frozen=True)
+class AfterMapping:
+    """How long after the opening something happened, where the file tells no time of it."""
+
+    words: Words
+    unit: Unit  # of a bare number
+
+
+@dataclass(frozen=True)
 class Mapping:
     source_key: str
     source_title: str
@@ -139,11 +149,14 @@ class Mapping:
     priority: Choice | None = None
     state: Choice | None = None
     times: Dict[str, Words] = field(default_factory=dict)
+    after: Dict[str, AfterMapping] = field(default_factory=dict)
     counts: Dict[str, Words] = field(default_factory=dict)
     resolution_verdict: Choice | None = None
     first_answer_verdict: Choice | None = None
     rating: Words | None = None
     rating_scale: tuple[float, float] = (0, 100)
+    rating_words: Choice | None = None  # where cells are words: what each is on the scale
+    decimal: str = "."
     company: CompanyMapping = field(default_factory=CompanyMapping)
     requester: RequesterMapping = field(default_factory=RequesterMapping)
     events: EventsMapping | None = None
@@ -191,6 +204,10 @@ def mapping_from(written: dict[str, Any]) -> Mapping:
         raise MappingWrong("times.opened", text(N_("say which column holds the instant of opening")))
     verdict = top.section("verdict", needed=False)
     rating = top.section("rating", needed=False)
+    rating_column = rating.maybe_words("column")
+    rating_words = rating.rating_words(rating_column) if rating_column is not None else None
+    after = _after(top.section("after", needed=False))
+    top.take("read")  # how the file itself was read; kept with the run
     answers = top.flag("answers_told")
     source_key = _key(source.text("key"))
     found = Mapping(
@@ -211,15 +228,18 @@ def mapping_from(written: dict[str, Any]) -> Mapping:
         priority=ticket.choice("priority", PRIORITIES),
         state=ticket.choice("state", {state.value: state for state in SourceState}),
         times=times,
+        after=after,
         counts=top.words_by_name("counts", COUNTS),
         resolution_verdict=verdict.choice("resolution", {one.value: one for one in Verdict}),
         first_answer_verdict=verdict.choice("first_answer", {one.value: one for one in Verdict}),
-        rating=rating.words("column") if rating.is_there else None,
+        rating=rating_column,
         rating_scale=_scale(rating),
+        rating_words=rating_words,
+        decimal=_decimal(top.text("decimal", ".")),
         company=_company(top.section("company", needed=False)),
         requester=_requester(top.section("requester", needed=False)),
         events=events,
-        answers_told=_tells_answers(times, events) if answers is None else answers,
+        answers_told=_tells_answers(times, after, events) if answers is None else answers,
     )
     for section in (source, ticket, verdict, rating, top):
         section.refuse_rest()
@@ -261,10 +281,30 @@ def _requester(section: _Section) -> RequesterMapping:
     return found
 
 
-def _tells_answers(times: Dict[str, Words], events: EventsMapping | None) -> bool:
+def _after(section: _Section) -> dict[str, AfterMapping]:
+    found = {}
+    for name in AFTER:
+        value = section.take(name)
+        if value is None:
+            continue
+        place = f"after.{name}"
+        one = _Section(place, value if isinstance(value, dict) else {"column": value})
+        found[name] = AfterMapping(one.words("column"), one.one_of("unit", Unit, Unit.HOURS))
+        one.refuse_rest()
+    section.refuse_rest()
+    return found
+
+
+def _decimal(written: str) -> str:
+    if written not in (".", ","):
+        raise MappingWrong("decimal", text(N_("write . or , between quotation marks")))
+    return written
+
+
+def _tells_answers(times: Dict[str, Words], after: Dict[str, AfterMapping], events: EventsMapping | None) -> bool:
     answers = {EventKind.FIRST_ANSWERED, EventKind.AGENT_REPLY}
     named = set(events.kind.values.values()) if events and events.kind else set()
-    return "first_answered" in times or bool(answers & named)
+    return "first_answered" in times or "first_answered" in after or bool(answers & named)
 
 
 def _key(written: str) -> str:
@@ -388,6 +428,24 @@ class _Section:
         if not written:
             values = {fold(name): meaning for name, meaning in meanings.items()}
         return Choice(words, values, self._meaning(section._at("otherwise"), otherwise, meanings), has_otherwise)
+
+    def rating_words(self, words: Words) -> Choice | None:
+        """``values`` of a rating: words, and what each is on the scale; null says nothing."""
+        has_otherwise = "otherwise" in self._left
+        written = self.take("values")
+        self.take("otherwise")
+        if written is None:
+            return None
+        if not isinstance(written, dict):
+            raise MappingWrong(self._at("values"), text(N_("write what each cell means, like “Good: 100”")))
+        values: dict[str, float | None] = {}
+        for cell, means in written.items():
+            try:
+                values[fold(cell)] = None if means is None or means in _NOTHING else float(means)
+            except (TypeError, ValueError):
+                place = self._at(f"values.{cell}")
+                raise MappingWrong(place, text(N_("write a number, or null where it says nothing"))) from None
+        return Choice(words, values, None, has_otherwise)
 
     def _meaning(self, place: str, written: Any, meanings: Dict[str, Any]) -> Any:
         if isinstance(written, StrEnum):

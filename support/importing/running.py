@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -21,15 +22,17 @@ from sqlmodel import Session, col
 
 from crm.audit import record as keep
 from crm.clock import machine_now
-from crm.csv_io import ImportProblem, ImportRun, ImportState, RowProblem, UnreadableFile
+from crm.csv_io import ImportProblem, ImportRun, ImportState, Row, RowProblem, UnreadableFile
 from crm.db import Database, table_of
 from crm.errors import Conflict
 from crm.ids import new_id
 from crm.text import N_
 from crm.viewer import Viewer
-from support.importing.deriving import EventRows, TicketRows
-from support.importing.grouping import Group, Shape, groups, look_at
+from support.importing.deriving import Derived, EventRows, TicketRows
+from support.importing.directory import DirectoryOnDisk
+from support.importing.grouping import Group, Shape, Source, groups, look_at
 from support.importing.mapping import Mapping, OneRowPer
+from support.importing.tables import Reading
 from support.records import TicketRecord
 from support.service import Applied, apply_tickets
 
@@ -40,6 +43,7 @@ KEPT_PROBLEMS = 10_000  # of one run; the others are counted
 _TRIES = 3  # of a chunk, where another process wrote the same ticket in between
 
 Progress = Callable[[int, int | None], None]
+Unit = Callable[[int, int], AbstractContextManager[Session]]
 
 
 class AlreadyRunning(Conflict):
@@ -66,25 +70,48 @@ class Outcome:
 
 def import_tickets(
     database: Database,
-    path: Path,
+    file: Path | Reading,
     mapping: Mapping,
     written: dict[str, Any],
     *,
     actor: Viewer,
     spool_in: Path,
+    directory: DirectoryOnDisk | None = None,
     dry_run: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> Outcome:
-    """Bring in ``path``. ``written``: the mapping as it was written, kept with the run."""
+    """Bring in ``file``. ``written``: the mapping as it was written, kept with the run. ``directory``: who ids are."""
     began = perf_counter()
-    shape = look_at(path, mapping)
-    derive = (TicketRows if mapping.one_row_per is OneRowPer.TICKET else EventRows)(mapping, shape.titles).derive
-    run = None if dry_run else _begin(database, path, shape, mapping, written, actor)
+    source = Source(file if isinstance(file, Reading) else Reading(file), mapping, directory)
+    shape = look_at(source)
+
+    def unit(mark: int, done: int) -> AbstractContextManager[Session]:
+        return database.unit_of_work()
+
+    run = None if dry_run else _begin(database, source.reading.path, shape, mapping, written, actor)
+    return bring(unit, source, shape, run, actor=actor, spool_in=spool_in, progress=progress, began=began)
+
+
+def bring(
+    unit: Unit,
+    source: Source,
+    shape: Shape,
+    run: ImportRun | None,
+    *,
+    actor: Viewer,
+    spool_in: Path,
+    progress: Progress = lambda done, total: None,
+    began: float | None = None,
+) -> Outcome:
+    """Bring in what is left of ``run``; ``None``: only say what would happen. ``unit``: one transaction, which gets the
+    mark at which the next one begins and how many rows are done in it."""
+    began = perf_counter() if began is None else began
+    derive = deriver(source.mapping, shape)
     outcome = Outcome(shape, Counter(run.counts if run else {}), run.id if run else None, run.mark if run else 0)
     done = outcome.counts["rows"]
     spool_in.mkdir(parents=True, exist_ok=True)
     try:
-        for some in _chunks(groups(path, mapping, shape, spool_in, after=outcome.resumed_at)):
+        for some in _chunks(groups(source, shape, spool_in, after=outcome.resumed_at)):
             records: list[TicketRecord] = []
             problems: list[RowProblem] = []
             for group in some:
@@ -94,18 +121,26 @@ def import_tickets(
                     records.append(derived.record)
             rows = sum(len(group.rows) for group in some)
             chunk = _Chunk(records, problems, rows, some[-1].line)
-            applied = _write(database, run, chunk, outcome, mapping, actor)
+            applied = _write(unit, run, chunk, outcome, source.mapping, actor)
             _count(outcome, chunk, applied)
             outcome.rows_now += rows
             progress(done + outcome.rows_now, shape.rows)
     except UnreadableFile:
         if run is not None:
-            _finish(database, run, ImportState.FAILED)
+            with unit(run.mark, 0) as session:
+                finish(session, run, ImportState.FAILED)
         raise
     if run is not None:
-        _finish(database, run, ImportState.DONE, actor)
+        with unit(run.mark, 0) as session:
+            finish(session, run, ImportState.DONE, actor)
     outcome.seconds = perf_counter() - began
     return outcome
+
+
+def deriver(mapping: Mapping, shape: Shape) -> Callable[[Iterable[Row]], Derived]:
+    if mapping.one_row_per is OneRowPer.TICKET:
+        return TicketRows(mapping, shape.titles, shape.newest).derive
+    return EventRows(mapping, shape.titles).derive
 
 
 @dataclass(frozen=True)
@@ -161,12 +196,12 @@ def _begin(
 
 
 def _write(
-    database: Database, run: ImportRun | None, chunk: _Chunk, outcome: Outcome, mapping: Mapping, actor: Viewer
+    unit: Unit, run: ImportRun | None, chunk: _Chunk, outcome: Outcome, mapping: Mapping, actor: Viewer
 ) -> Applied:
     for left in reversed(range(_TRIES)):
         applied = Applied()
         try:
-            with database.unit_of_work() as session:
+            with unit(chunk.mark, chunk.rows) as session:
                 if run is not None:
                     _move_mark(session, run, chunk, outcome)
                 applied = apply_tickets(
@@ -243,13 +278,12 @@ def _count(outcome: Outcome, chunk: _Chunk, applied: Applied) -> None:
     outcome.problems += chunk.problems[: max(KEPT_PROBLEMS - len(outcome.problems), 0)]
 
 
-def _finish(database: Database, run: ImportRun, state: ImportState, actor: Viewer | None = None) -> None:
+def finish(session: Session, run: ImportRun, state: ImportState, actor: Viewer | None = None) -> None:
     runs = table_of(ImportRun)
-    with database.unit_of_work() as session:
-        session.execute(update(runs).where(runs.c.id == run.id).values(state=state, finished_at=machine_now()))
-        if actor is not None:
-            counts = session.scalar(select(runs.c.counts).where(runs.c.id == run.id)) or {}
-            keep(session, actor, None, "tickets.imported", run=str(run.id), file=run.file_name, **counts)
+    session.execute(update(runs).where(runs.c.id == run.id).values(state=state, finished_at=machine_now()))
+    if actor is not None:
+        counts = session.scalar(select(runs.c.counts).where(runs.c.id == run.id)) or {}
+        keep(session, actor, None, "tickets.imported", run=str(run.id), file=run.file_name, **counts)
 
 
 def _digest_of(written: dict[str, Any]) -> str:

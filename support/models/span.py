@@ -45,6 +45,7 @@ class TicketSpan(SQLModel, table=True):
     acknowledged_at: datetime | None = None
     due_at: datetime | None = None  # the next target; past it the ticket is late
     first_answer_due_at: datetime | None = None
+    next_answer_due_at: datetime | None = None
     first_answer_met: bool | None = None
     resolution_met: bool | None = None
     first_answer_s: int | None = None

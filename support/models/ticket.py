@@ -110,6 +110,7 @@ class Ticket(SQLModel, table=True):
 
     due_at: datetime | None = None  # next target of an open ticket, past it the ticket is late; none: paused or done
     first_answer_due_at: datetime | None = None  # none: the source does not tell first answers
+    next_answer_due_at: datetime | None = None  # none: no reply of the customer waits for an answer
     resolution_due_at: datetime | None = None  # moved on by waits for the customer; none while waiting in time
     first_answer_s: int | None = None  # on its calendar
     resolution_s: int | None = None  # on its calendar, without waits for the customer
@@ -118,6 +119,9 @@ class Ticket(SQLModel, table=True):
     our_resolution_met: bool | None = None
     first_answer_met: bool | None = None
     resolution_met: bool | None = None
+    # To replies of the customer after the first answer; of these the late ones, by our clock.
+    next_answers: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    next_answers_late: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
     reopened: int = 0
     escalated: int = 0

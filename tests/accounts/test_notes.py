@@ -275,12 +275,32 @@ def test_another_colleagues_next_step_is_not_overwritten(
     assert session.exec(select(Task.title).where(col(Task.assignee_id) == zoe.user_id)).one() == "Ask them"
 
 
-def test_the_phone_chooses_an_account_first(as_ana: Any, acme: Account, make_account: Any) -> None:
-    make_account("Société Générale")
-    assert f"/accounts/{acme.id}/notes/new" in as_ana.get("/notes/new").text
-    found = as_ana.get("/notes/new?q=gene").text
-    assert "Société Générale" in found
-    assert f"/accounts/{acme.id}/notes/new" not in found
+def test_a_note_from_anywhere_names_its_account(
+    as_ana: Any, session: Session, acme: Account, make_account: Any
+) -> None:
+    other = make_account("Société Générale")
+    make_account("Société Anonyme")
+    page = as_ana.get("/notes/new").text
+    assert f'<option value="{acme.name}">' in page  # what one has in hand is offered
+
+    sent = {"channel": "call", "body": "They like it.", "next_step": "Send prices", "next_on": "2026-12-01"}
+    answer = as_ana.post("/notes", data={"account": "gene", **sent})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/accounts/{other.id}")
+    talk = session.exec(select(Interaction).where(col(Interaction.account_id) == other.id)).one()
+    task = session.exec(select(Task).where(col(Task.account_id) == other.id)).one()
+    assert (talk.body, task.title, task.interaction_id) == ("They like it.", "Send prices", talk.id)
+
+    for typed, said in (("societe", "Several accounts are named like that"), ("nobody", "There is no account named")):
+        again = as_ana.post("/notes", data={"account": typed, **sent})
+        assert again.status_code == 422
+        assert said in again.text
+        assert "They like it." in again.text  # nothing typed is lost
+    assert len(session.exec(select(Interaction)).all()) == 1
+
+
+def test_on_an_account_the_key_knows_the_account(as_ana: Any, acme: Account) -> None:
+    page = as_ana.get(f"/notes/new?account={acme.id}").text
+    assert f'action="/accounts/{acme.id}/notes"' in page
     assert as_ana.get(f"/accounts/{acme.id}/notes/new?channel=email").status_code == 200
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,8 +124,8 @@ def speak(page: Page, language: str) -> None:
         button.evaluate("button => button.form.requestSubmit(button)")
 
 
-@pytest.fixture
-def open_page(chromium: Browser) -> Iterator[OpenPage]:
+@contextmanager
+def opened(chromium: Browser) -> Iterator[OpenPage]:
     """``open_page(served, "relationship_manager", javascript=False, theme="dark", width=390)``.
 
     Anything that a page writes to the console as an error, and any answer of 500 or more, fails the test at its end.
@@ -167,6 +168,12 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    with opened(chromium) as open_:
+        yield open_
 
 
 def _keep(problems: list[str], kind: str, words: str) -> None:

@@ -17,10 +17,10 @@ from accounts.models import Account, AccountAlias, Contact, ContactAccount, Data
 from crm.clock import now
 from crm.events import HANDLERS
 from crm.text import text
-from support.clocks import default_policy
 from support.events import TicketsChanged
 from support.matching import NO_COMPANY, SEVERAL_COMPANIES, UNKNOWN_COMPANY
 from support.models import EventKind, Ticket, TicketEvent, TicketKind, TicketSpan, TicketState, UnmatchedTicket
+from support.policies.rules import Policies
 from support.projection import project
 from support.records import AccountHint, EventRecord, Requester, TicketFields, TicketRecord
 from support.service import Applied, apply_tickets
@@ -452,11 +452,12 @@ def test_order_and_batches_of_arrival_never_matter(
 
 def check_consistency(session: Session) -> None:
     """Stored tickets are what their stored events make of them, and their spans leave no gap."""
-    policy = default_policy("Europe/Paris")
+    policies = Policies.of_zone("Europe/Paris")
     for ticket_id, stored in stored_by_id(session, list(session.scalars(select(col(Ticket.id))))).items():
         assert stored.ticket is not None
         row = stored.ticket._mapping
         fields = TicketFields(**{name: row[name] for name in TicketFields.__dataclass_fields__})
+        policy = policies.policy_for(row["opened_at"], "", row["channel"])
         rebuilt = project(fields, [one.event for one in stored.events], policy)
         assert {name: row[name] for name in rebuilt.columns} == rebuilt.columns
         spans = spans_of(session, ticket_id)

@@ -21,7 +21,7 @@ from support.finding import search_tickets
 from support.panels import entries, load_tickets
 from support.records import TicketRecord
 from support.service import apply_tickets
-from support.today import condition, urgency, urgent_late
+from support.today import condition, urgency, urgent_late, urgent_soon
 from tests.support._telling import event, record
 from tests.support.test_pages import ago
 
@@ -184,6 +184,23 @@ def test_urgent_tickets_past_their_target_stand_on_the_ranked_day(
     (item,) = urgent_late(day_of(session, zoe))
     assert str(item.reason) == "2 urgent tickets past their target, the oldest open 2 days"
     assert item.records_href == f"/tickets?account={elsewhere.id}&priority=1&late=yes"
+
+
+def test_urgent_tickets_close_to_their_target_stand_there_while_there_is_time(
+    session: Session, acme: Account, make_account: MakeAccount, ana: Viewer, zoe: Viewer
+) -> None:
+    elsewhere = make_account("Elsewhere", owner=zoe)
+    tell(session, acme, ("1", 1, [0.5]), ("2", 1, [50, ANSWERED]), ("3", 2, [0.5]), ("4", 1, [1, ANSWERED]))
+    tell(session, elsewhere, ("5", 1, [0.25]), ("6", 1, [0.5]))
+    (item,) = urgent_soon(day_of(session, ana))
+    assert str(item.reason) in (
+        "Urgent ticket: 30 minutes left to its target",
+        "Urgent ticket: 29 minutes left to its target",
+    )
+    assert item.urgency < 90
+    (item,) = urgent_soon(day_of(session, zoe))
+    assert str(item.reason).startswith("2 urgent tickets: ")
+    assert item.records_href == f"/tickets?account={elsewhere.id}&priority=1&due=2"
 
 
 def test_urgency_and_condition_rise_with_number_and_time() -> None:

@@ -208,7 +208,10 @@ ACCOUNTS = {
     "GET accounts.own.edit": Sample(changers, of_account(field_id="own_field")),
     "POST accounts.own.update": Sample(changers, of_account(field_id="own_field"), form={"value": "West"}),
     # talks, tasks
-    "GET accounts.notes.choose": Sample(whoever_may(Capability.NOTE), query={"q": "zephyr"}),
+    "GET accounts.notes.new_anywhere": Sample(whoever_may(Capability.NOTE)),
+    "GET accounts.notes.new_anywhere · on an account": Sample(
+        note_writers_first, query={"account": lambda _, one: str(one.account.id)}
+    ),
     "GET accounts.notes.new": Sample(note_writers, of_account()),
     "POST accounts.notes.create": Sample(
         note_writers,
@@ -432,6 +435,9 @@ VIEWS = {
         _arrangers,
         form={"of": "accounts", "query": "scope=all", "title": "For all", "shared": "true", "roles": "manager"},
     ),
+    "GET views.menu": Sample(everybody, query={"of": "accounts"}),
+    "GET views.open": Sample(everybody, words={"view_id": "@view"}),
+    "GET views.open · somebody else's own": Sample(nobody(404), words={"view_id": "@foreign_view"}),
     "GET views.edit": Sample(everybody, words={"view_id": "@view"}),
     "GET views.edit · somebody else's own": Sample(nobody(404), words={"view_id": "@foreign_view"}),
     "GET views.edit · shared by somebody else": Sample(everybody, words={"view_id": "@shared_view"}),
@@ -498,6 +504,10 @@ TASKS = {
     "GET accounts.tasks.new_anywhere · on an account": Sample(
         note_writers_first, query={"account": lambda _, one: str(one.account.id)}
     ),
+    "POST accounts.notes.create_anywhere": Sample(
+        typed_account_writers,
+        form={"account": lambda _, one: str(one.account.id), "channel": "call", "body": "Spoke."},
+    ),
     "POST accounts.tasks.create_anywhere": Sample(
         typed_account_writers,
         form={"account": lambda _, one: str(one.account.id), "title": "Write", "due_on": "2026-12-01"},
@@ -557,6 +567,29 @@ SUPPORT = {
     "GET support.tickets.list.csv": Sample(whoever_may(Capability.EXPORT), query={"scope": "all"}),
     "GET support.tickets.unmatched": Sample(whoever_may(Capability.READ_UNMATCHED)),
     "GET support.tickets.show": Sample(readers, {"ticket_id": "ticket"}),
+    "GET support.on_time": Sample(everybody, query={"scope": "all", "hours": "72", "sort": "due"}),
+    "GET support.complete": Sample(everybody, query={"scope": "all"}),
+}
+
+_targets = whoever_may(Capability.MANAGE_TARGETS)
+_calendar, _enterprise = {"calendar_id": "@calendar"}, {"tier": "enterprise", "channel": ""}
+_hours = {"monday": "9-17", "zone": "Europe/Paris", "country": "FR", "from_on": DAY}
+
+CLOCKS = {
+    "GET hours.index": Sample(_targets),
+    "POST hours.create": Sample(_targets, form={"title": "Weekends", "saturday": "10-16", "zone": "Europe/Paris"}),
+    "GET hours.show": Sample(_targets, words=_calendar),
+    "POST hours.set": Sample(_targets, words=_calendar, form=_hours),
+    "POST hours.title.update": Sample(_targets, words=_calendar, form={"title": "Nights"}),
+    "POST hours.take_back": Sample(_targets, words={**_calendar, "hours_id": "@hours"}, form={}),
+    "POST hours.days.create": Sample(_targets, words=_calendar, form={"day": DAY, "title": "Summer party"}),
+    "POST hours.days.delete": Sample(_targets, words={**_calendar, "day_id": "@closed_day"}, form={}),
+    "GET support.targets.index": Sample(_targets),
+    "GET support.targets.show": Sample(_targets, query={"tier": "enterprise", "channel": "phone"}),
+    # the twelve targets are one field many times, which a sample does not send
+    "POST support.targets.set": Sample(_targets, form={**_enterprise, "time": "4 h"}, ok=frozenset({422})),
+    "POST support.targets.withdraw": Sample(_targets, form={**_enterprise, "from_on": DAY}),
+    "POST support.targets.take_back": Sample(_targets, words={"rule_id": "@rule"}, query=_enterprise, form={}),
 }
 
 _risk, _goal, _promise = {"risk_id": "risk"}, of_account(goal_id="goal"), of_account(promise_id="promise")
@@ -723,6 +756,7 @@ SAMPLES: dict[str, Sample] = {
     **PEOPLE,
     **VIEWS,
     **SUPPORT,
+    **CLOCKS,
     **MATTERS,
     **HEALTH,
     **DASHBOARD,

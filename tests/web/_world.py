@@ -52,12 +52,16 @@ from accounts.views import service as views
 from crm.api.models import ApiToken
 from crm.clock import machine_now
 from crm.db import Database
+from crm.hours import service as hours
+from crm.hours.queries import hours_of
 from crm.identity.models import User
 from crm.viewer import Books, Role, Viewer, system_viewer
 from crm.webhooks.models import DeliveryState, Kind, WebhookDelivery, WebhookEndpoint
 from health_scores.recompute import rescore
+from support.clocks import PRIORITIES, Clock
 from support.inbound.models import InboundEndpoint, InboundMessage, InboundState, Sender
 from support.models import EventKind, Ticket, UnmatchedTicket
+from support.policies.service import set_rule
 from support.records import EventRecord, TicketFields, TicketRecord
 from support.service import apply_tickets
 
@@ -195,6 +199,7 @@ def make_world(
         run.created_by = author.user_id
         world.ids[name] = run.id
     world.ids["partner"] = add_partner_domain(session, system_viewer(), "partner.example").id
+    world.ids |= _clocks(session)
     owners = {
         Ownership.OWN: viewer,
         Ownership.COVER: ben,
@@ -245,6 +250,23 @@ def _add_views_and_changes(session: Session, world: World, viewer: Viewer, zoe: 
         session.add(run)
         session.flush()
         world.ids[name] = run.id
+
+
+def _clocks(session: Session) -> dict[str, int]:
+    """A calendar with hours from a day on and a closed day, and a rule for enterprise accounts."""
+    boss, week = system_viewer(), (((540, 1020),),) * 5 + ((), ())
+    calendar = hours.create_calendar(session, boss, title="Night shift", zone="Europe/Paris", week=week)
+    day = date(2026, 12, 1)
+    hours.set_hours(session, boss, calendar, from_on=day, zone="Europe/Paris", week=week)
+    closed = hours.close_day(session, boss, calendar, date(2026, 12, 24))
+    targets = {(clock, priority): (60, True) for clock in Clock for priority in PRIORITIES}
+    rule = set_rule(session, boss, tier="enterprise", channel="", from_on=day, targets=targets)
+    return {
+        "calendar": calendar.id,
+        "hours": next(one.id for one in hours_of(session, calendar.id) if one.from_on == day),
+        "closed_day": closed.id,
+        "rule": rule.id,
+    }
 
 
 def _of_the_viewer(session: Session, viewer: Viewer, other: Viewer) -> dict[str, int]:

@@ -63,9 +63,11 @@ def readable_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def says(text: str, word: str) -> bool:
     """Whether ``word`` stands there; digits within a longer number or a token (an id, a nonce) say nothing."""
+    if word not in text:  # much faster than the pattern, and true of nearly all
+        return False
     if word[0].isdigit():
         return re.search(rf"(?<![0-9a-z]){re.escape(word)}(?![0-9A-Za-z])", text) is not None
-    return word in text
+    return True
 
 
 class Matrix:

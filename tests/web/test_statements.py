@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import anyio
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -24,11 +25,17 @@ from accounts.models import (
 )
 from accounts.models.interaction import Channel, Direction
 from crm import clock
+from crm.bench.asking import Browser, statements_of
+from crm.bench.building import build
+from crm.bench.pages import PAGES as BOOK_PAGES
+from crm.config import get_settings
 from crm.db import Database
+from crm.slices import REGISTRY
 from crm.viewer import Viewer
 from health_scores.models import HealthScore
 from health_scores.recompute import InCommand, recompute_all
 from support.models import Ticket
+from tests._browser import the_app
 
 PAGES = ["/", "/accounts", "/accounts?scope=all&sort=arr", "/tickets", "/tasks"]
 SMALL, LARGE = 60, 6_000
@@ -110,6 +117,7 @@ def test_sixty_accounts_take_as_many_statements_as_six_thousand(
 ) -> None:
     def counted(last: int) -> dict[str, int]:
         recompute_all(InCommand(database))
+        as_ana.get("/me")  # a session is marked as seen every few minutes, which is a statement of its own
         return {
             path: count_queries(lambda path=path: as_ana.get(path.format(last=last)))  # type: ignore[misc]
             for path in [*PAGES, "/accounts/{last}", "/accounts/{last}/health"]
@@ -119,3 +127,25 @@ def test_sixty_accounts_take_as_many_statements_as_six_thousand(
     many = counted(_add_accounts(session, ana, range(SMALL, LARGE)))
     assert session.scalar(select(func.count()).select_from(HealthScore)) == LARGE
     assert many == few
+
+
+@pytest.mark.slow
+def test_every_page_of_a_made_up_book_takes_as_many_statements_when_the_book_has_grown(database: Database) -> None:
+    """The pages, people and book of ``crm bench book``: lists, renewals, board, changes, retention, risks, review,
+    tasks, plays, palette, tickets without account and the others."""
+
+    async def counted() -> dict[str, int]:
+        found = {}
+        for page in BOOK_PAGES:
+            browser = Browser(app, database, page.user_id)
+            with statements_of(database) as seen:
+                answer = await browser.get(page.address)
+            assert answer.status == 200, page.key
+            found[page.key] = len(seen)
+        return found
+
+    app = the_app(get_settings(), database)
+    build(database, REGISTRY, 0, 600)
+    few = anyio.run(counted)
+    build(database, REGISTRY, 600, 1_800)
+    assert anyio.run(counted) == few

@@ -10,7 +10,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "0003_intake"
-down_revision = "0002"
+down_revision = "0003_clocks"
 branch_labels = None
 depends_on = None
 

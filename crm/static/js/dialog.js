@@ -64,3 +64,6 @@ document.addEventListener("click", (event) => {
   const item = event.target.closest(".menu__item");
   if (item && !item.hasAttribute("popovertarget")) item.closest("[popover]")?.hidePopover();
 });
+
+// What is only worth asking for once somebody looks, such as how many each view lists, waits for "opened".
+document.addEventListener("toggle", (event) => event.newState === "open" && event.target.dispatchEvent(new CustomEvent("opened")), true);

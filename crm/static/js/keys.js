@@ -59,13 +59,13 @@ function focus(selector) {
 
 function note() {
   const form = document.querySelector("[data-note-form]");
-  if (!form) return document.querySelector("[data-note-button]")?.click();
+  if (!form) return document.querySelector('[aria-keyshortcuts="n"]')?.click();
   form.scrollIntoView({ block: "center" });
   form.querySelector("textarea,input:not([type=hidden])")?.focus();
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-note],[data-note-button]");
+  const link = event.target.closest("[data-note]");
   if (link && document.querySelector("[data-note-form]")) act(event, note);
 });
 

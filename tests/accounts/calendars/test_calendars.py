@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from accounts import service as accounts
 from accounts.calendars import service
 from accounts.calendars.models import CalendarFeed, Meeting
-from accounts.calendars.queries import coming_meetings, meetings_of_day
+from accounts.calendars.queries import coming_meetings, meetings_of_day, next_meetings
 from accounts.models import Account, Channel, Contact, Interaction
 from crm import clock, net
 from crm.db import Database
@@ -209,6 +209,18 @@ def test_two_calendars_of_colleagues_show_one_meeting(
     service.take_file(session, ben, calendar(event()))
     (line,) = coming_meetings(session, ana, acme, clock.now())
     assert sorted(line.who) == ["Ana Duarte", "Ben Okafor"]
+
+
+def test_a_free_weekend_shows_what_monday_holds(session: Session, take: Take, acme: Account, ana: Viewer) -> None:
+    take(event("mon@x", "20261130T090000Z", "20261130T100000Z"))
+    saturday, monday = (datetime(2026, 11, day, 8, tzinfo=UTC) for day in (28, 30))
+    on, found = next_meetings(session, ana, saturday)
+    assert (on, [one.account for one in found]) == (date(2026, 11, 30), ["Acme"])
+    assert next_meetings(session, ana, monday)[0] is None  # it is today
+    assert next_meetings(session, ana, datetime(2026, 11, 26, 8, tzinfo=UTC)) == (None, [])  # a free Thursday is free
+    take(event("sat@x", "20261128T090000Z", "20261128T100000Z"))
+    on, found = next_meetings(session, ana, saturday)
+    assert (on, len(found)) == (None, 1)  # whoever works on a Saturday sees that
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from accounts.importing import service
 from accounts.importing.files import UnreadableFile, open_source
 from accounts.importing.preview import look
-from accounts.models import Account
+from accounts.models import Account, OwnField
 from crm.config import ROOT
 from crm.viewer import Viewer
 from tests.accounts.importing.conftest import Bring, outcome
@@ -80,6 +80,8 @@ def test_our_own_samples_go_in_as_they_are(session: Session, bring: Bring, langu
     samples = ROOT / "crm" / "static" / "samples"
     assert outcome(bring((samples / f"accounts.{language}.csv").read_bytes(), mia)) == (4, 0, 0, 0)
     assert outcome(bring((samples / f"contacts.{language}.csv").read_bytes(), mia)) == (4, 0, 0, 0)
+    kept = {"en": ["Reference customer", "Notes"], "fr": ["Client référence", "Commentaires"]}[language]
+    assert [own.title for own in session.exec(select(OwnField).order_by(col(OwnField.position)))] == kept
 
 
 @hypothesis_settings(

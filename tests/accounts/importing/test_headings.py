@@ -63,6 +63,12 @@ def meant(kind: Kind, headings: list[str]) -> list[str | None]:
         ("Pays", "country"),
         ("Langue", "language"),
         ("Secteur d'activité", "industry"),
+        ("Contract starts", "starts_on"),
+        ("Contract ends", "ends_on"),
+        ("Contact e-mail", "contact_email"),
+        ("Interlocuteur principal", "contact"),
+        ("Sponsor", "contact"),
+        ("Contact – Nom", "contact"),
     ],
 )
 def test_a_heading_of_accounts_is_understood(heading: str, target: str) -> None:
@@ -87,6 +93,12 @@ def test_a_heading_of_accounts_is_understood(heading: str, target: str) -> None:
         ("Fonction", "position"),
         ("Rôle", "role"),
         ("Buying role", "role"),
+        ("Influence", "influence"),
+        ("Niveau d’influence", "influence"),
+        ("Sentiment", "sentiment"),
+        ("Consentement RGPD", "consent"),
+        ("Opt-in", "consent"),
+        ("Commentaire", "note"),
     ],
 )
 def test_a_heading_of_contacts_is_understood(heading: str, target: str) -> None:
@@ -104,7 +116,6 @@ def test_a_heading_of_contacts_is_understood(heading: str, target: str) -> None:
         "NPS",
         "",
         "???",
-        "Contact e-mail",
     ],
 )
 def test_what_we_have_no_name_for_is_not_forced_into_one(heading: str) -> None:

@@ -83,6 +83,8 @@ def test_amounts_become_minor_units(number: str, currency: str, minor: int) -> N
     ("cell", "order", "day"),
     [
         ("3/4/25", DMY, date(2025, 4, 3)),
+        ("45750", DMY, date(2025, 4, 3)),
+        ("3 avr. 25", DMY, date(2025, 4, 3)),
         ("3/4/25", MDY, date(2025, 3, 4)),
         ("25/4/3", YMD, date(2025, 4, 3)),
         ("03.04.2025", DMY, date(2025, 4, 3)),
@@ -111,7 +113,8 @@ def test_a_month_can_mean_its_last_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["31/02/2025", "13/13/2025", "3 avril", "0000-00-00", "bientôt", "45750", "2/3", "99/99/99", "1/1/1"]
+    "cell",
+    ["31/02/2025", "13/13/2025", "3 avril", "0000-00-00", "bientôt", "25750", "45750,5", "2/3", "99/99/99", "1/1/1"],
 )
 def test_what_is_not_a_day_is_said(cell: str) -> None:
     if cell == "1/1/1":

@@ -87,9 +87,19 @@ PEOPLE = Colleagues(
         ("Zoé", 2),
         ("Ben Adler", 4),
         ("Ben", 0),  # two are called so
-        ("Duarte", None),
+        ("Duarte", 1),
+        ("Ana D.", 1),
+        ("AD", 1),
+        ("Mme Duarte", 1),
+        ("Duarde", None),  # a typing error is asked for
         ("someone@else.example", None),
     ],
 )
-def test_a_colleague_is_found_by_mail_name_or_a_first_name_only_one_has(cell: str, found: int | None) -> None:
+def test_a_colleague_is_found_by_mail_name_or_what_only_one_is_called(cell: str, found: int | None) -> None:
     assert PEOPLE.find(cell) == found
+
+
+def test_whom_a_word_may_mean_is_offered_first_and_chosen_by_a_person() -> None:
+    assert PEOPLE.alike("Duarde Ana")[0].id == 1
+    assert [person.id for person in PEOPLE.alike("Ben")][:2] == [3, 4]
+    assert [person.id for person in PEOPLE.alike("xyz")] == [1, 2, 3, 4]

@@ -1,0 +1,167 @@
+"""A ticket export that somebody uploads: received, looked at, its meaning changed, brought in by a job."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlmodel import Session
+
+from crm.audit import record
+from crm.config import get_settings
+from crm.csv_io import ImportRun, ImportState
+from crm.errors import Conflict, Forbidden, Invalid, NotFound
+from crm.jobs import enqueue
+from crm.text import N_
+from crm.viewer import Capability, Viewer
+from support.importing.looking import Chosen, Seen, headings_of, look
+from support.importing.remembering import remember, remembered
+from support.importing.running import KIND
+
+JOB = "support.import"
+MOST_ALONG = 10  # files of companies and contacts beside one of tickets
+
+
+def ensure_may_import(viewer: Viewer) -> None:
+    if not viewer.may(Capability.IMPORT):
+        raise Forbidden(N_("Your role may not bring in data. Please ask a manager or an administrator."))
+
+
+def folder() -> Path:
+    found = get_settings().data_dir / "ticket-uploads"
+    found.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return found
+
+
+def receive(session: Session, viewer: Viewer, file: BinaryIO, file_name: str) -> ImportRun:
+    """Keep ``file`` under a name of ours and look at it. Raises with a sentence where nobody can read it."""
+    ensure_may_import(viewer)
+    path, digest = _kept(file)
+    run = ImportRun(
+        kind=KIND,
+        file_name=_plain_name(file_name),
+        digest=digest,
+        mapping={"upload": path.name, "along": [], "chosen": Chosen().as_json()},
+        state=ImportState.PREVIEW,
+        created_by=viewer.user_id,
+    )
+    try:
+        seen = _look(session, run)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    run.source_key = seen.source_key
+    session.add(run)
+    session.flush()
+    return run
+
+
+def attach(session: Session, viewer: Viewer, run: ImportRun, file: BinaryIO, file_name: str) -> None:
+    """Another file, of the companies or contacts whose ids stand in the tickets."""
+    ensure_may_import(viewer)
+    _ensure_waiting(run)
+    along = list(run.mapping["along"])
+    if len(along) >= MOST_ALONG:
+        raise Invalid(N_("%(most)s files beside the tickets are the most."), most=MOST_ALONG)
+    path, _ = _kept(file)
+    along.append({"upload": path.name, "name": _plain_name(file_name)})
+    run.mapping = {**run.mapping, "along": along}
+    session.add(run)
+
+
+def chosen_of(run: ImportRun) -> Chosen:
+    return Chosen.from_json(run.mapping["chosen"])
+
+
+def seen_of(session: Session, run: ImportRun) -> Seen:
+    return _look(session, run)
+
+
+def choose(session: Session, viewer: Viewer, run: ImportRun, chosen: Chosen) -> Seen:
+    """What a person says about the file counts over what was found out."""
+    ensure_may_import(viewer)
+    _ensure_waiting(run)
+    run.mapping = {**run.mapping, "chosen": chosen.as_json()}
+    seen = _look(session, run)
+    run.source_key = seen.source_key
+    session.add(run)
+    return seen
+
+
+def start(session: Session, viewer: Viewer, run: ImportRun) -> int:
+    """Queue the job and say its id."""
+    ensure_may_import(viewer)
+    session.flush()
+    session.refresh(run, with_for_update=True)
+    _ensure_waiting(run)
+    seen = _look(session, run)
+    seen.mapping()  # what is missing is said now, not by the job
+    remember(session, viewer, path_of(run), seen)
+    run.source_key, run.state, run.counts, run.mark = seen.source_key, ImportState.RUNNING, {}, 0
+    record(session, viewer, None, "import.started", kind=KIND, file=run.file_name, digest=run.digest)
+    job = enqueue(session, JOB, {"run": str(run.id)}, created_by=viewer.user_id)
+    run.mapping = {**run.mapping, "written": seen.written, "rows": seen.rows, "job": str(job.id)}
+    session.add(run)
+    return job.id
+
+
+def discard(session: Session, viewer: Viewer, run: ImportRun) -> None:
+    """Nothing was written; the daily job removes the files."""
+    ensure_may_import(viewer)
+    _ensure_waiting(run)
+    session.delete(run)
+
+
+def path_of(run: ImportRun) -> Path:
+    path = folder() / str(run.mapping["upload"])
+    if not path.is_file():
+        raise NotFound(N_("The file of this import is no longer kept; please bring it again."))
+    return path
+
+
+def along_of(run: ImportRun) -> list[Path]:
+    return [folder() / str(one["upload"]) for one in run.mapping.get("along", ())]
+
+
+def files_of(run: ImportRun) -> set[str]:
+    mapping: Mapping[str, Any] = run.mapping
+    return {str(mapping.get("upload")), *(str(one["upload"]) for one in mapping.get("along", ()))}
+
+
+def _look(session: Session, run: ImportRun) -> Seen:
+    path, chosen = path_of(run), chosen_of(run)
+    kept = remembered(session, headings_of(path, chosen))
+    seen = look(path, _with_key(chosen, kept), along=along_of(run), remembered=kept.written if kept else None)
+    return replace(seen, chosen=chosen)
+
+
+def _with_key(chosen: Chosen, kept: Any) -> Chosen:
+    return replace(chosen, key=chosen.key or kept.source_key, title=chosen.title or kept.title) if kept else chosen
+
+
+def _kept(file: BinaryIO) -> tuple[Path, str]:
+    path = folder() / secrets.token_urlsafe(24)
+    digest = hashlib.sha256()
+    try:
+        with path.open("xb") as kept:
+            path.chmod(0o600)
+            while block := file.read(1 << 20):
+                digest.update(block)
+                kept.write(block)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path, digest.hexdigest()
+
+
+def _plain_name(file_name: str) -> str:
+    return Path(file_name.replace("\\", "/")).name[:255] or "tickets"
+
+
+def _ensure_waiting(run: ImportRun) -> None:
+    if run.state is not ImportState.PREVIEW:
+        raise Conflict(N_("This import has been carried out already; its result stands below."))
