@@ -15,6 +15,7 @@ from accounts.models import Account, Contract, Stage
 from accounts.renewals.models import RenewalForecast
 from accounts.renewals.queries import RenewalRow, Sum, Valued, renewals, row_columns
 from accounts.renewals.query import RenewalQuery
+from crm.db import table_of
 from crm.viewer import Viewer
 
 MONTHS = 6
@@ -57,7 +58,7 @@ def read_board(session: Session, viewer: Viewer, query: RenewalQuery, today: dat
             day < after,
         )
 
-    valued = Valued(viewer, narrow, id=col(Contract.id).expression, day=day, bucket=bucket)
+    valued = Valued(viewer, narrow, id=table_of(Contract).c.id, day=day, bucket=bucket)
     v = valued.rows.c
     sums = select(v.bucket, *(one.label(name) for name, one in zip(_SUMS, valued.sums(), strict=True)))
     of_month = sums.select_from(valued.rows).group_by(v.bucket).cte("of_month")
