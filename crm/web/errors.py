@@ -15,10 +15,10 @@ from starlette.exceptions import HTTPException
 
 from crm.errors import Conflict, Invalid, NotFound, Refusal, SignInNeeded, TooMany, Unavailable
 from crm.text import N_, Text, text
+from crm.web.body import FOR_PROGRAMS
 from crm.web.htmx import is_htmx
 from crm.web.pages import page, path_for, viewer_of, writer_of
 from crm.web.routes import closed_path, routes_of
-from crm.web.security import FOR_PROGRAMS
 
 log = structlog.get_logger(__name__)
 

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm.config import Settings
+from crm.web.body import FOR_PROGRAMS
 from crm.web.session import SAFE_METHODS
 
 CONTENT_SECURITY_POLICY = (
@@ -62,8 +63,6 @@ class SecurityHeaders:
 
 # What a mail program may send by itself (RFC 8058): the address holds a secret of its own, and no cookie comes along.
 FOR_MAIL_PROGRAMS = "/unsubscribe/"
-# What programs send: a token or a signature says who they are, and no cookie counts there.
-FOR_PROGRAMS = ("/api/v1/", "/in/")
 
 
 class SameOriginWrites:

@@ -15,7 +15,6 @@ from accounts.service import log_interaction, touch_source
 from crm.api.items import Mistake, Read
 from crm.clock import now
 from crm.identity.models import User
-from crm.text import N_
 from crm.viewer import Viewer
 from support.intake.finding import TalkFinder, With
 from support.intake.schemas import OWN_SOURCE, InteractionIn, InteractionsAnswer
@@ -25,8 +24,6 @@ from support.models.ticket import NORMAL
 from support.records import EventRecord, TicketFields, TicketRecord
 from support.service import apply_tickets
 from support.wishes.service import notice_tickets
-
-OWN_TITLE = N_("Tenure")
 
 
 def receive_interactions(

@@ -136,6 +136,13 @@ def test_what_is_no_batch_is_refused(api: Program, acme: Account, body: bytes, r
     assert reason in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", ""]
+)
+def test_whatever_a_program_calls_it_it_is_read_as_json(api: Program, acme: Account, content_type: str) -> None:
+    assert api.post("/tickets", ticket(), Content_Type=content_type).json()["new"] == 1
+
+
 def test_a_batch_may_be_taken_in_part(api: Program, session: Session, acme: Account) -> None:
     sent = [ticket("1"), ticket("2", priority="hot"), ticket("3")]
     said = api.post("/tickets?partial=true", sent).json()
