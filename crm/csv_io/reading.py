@@ -25,6 +25,8 @@ SAMPLE_BYTES = 256 * 1024
 MAX_CELL = 1_000_000  # characters
 MAX_COLUMNS = 2_000
 _DELIMITERS = ",;\t|"
+# Of Western languages only: Czech or Polish in their own encoding show other signs among these.
+_WESTERN = frozenset("éèêëàâäùûüîïôöçñóáíúßœæÉÈÊÀÂÄÜÖÔÎÇÑŒ’‘“”«»–—…€£§°²•\u00a0")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -140,6 +142,13 @@ def open_rows(path: Path, *, encoding: str | None = None, delimiter: str | None 
     return RowReader(path, encoding=encoding, delimiter=delimiter)
 
 
+def begins_with(path: Path, letters: int = 4096) -> str:
+    """How the text of a file begins, as far as it can be decoded."""
+    with ExitStack() as closing:
+        sample = _first_bytes(closing.enter_context(_opened(path)))
+    return _decoded(sample[: 4 * letters], detect_encoding(sample))[:letters]
+
+
 @contextmanager
 def open_text(path: Path, *, encoding: str | None = None) -> Iterator[tuple[IO[str], str]]:
     """A text file of any usual encoding, gzip too, and the encoding; reading it may raise as files do."""
@@ -162,6 +171,7 @@ def detect_encoding(sample: bytes) -> str:
         pass
     else:
         return "utf-8"
+<<<<<<< HEAD
     found = from_bytes(sample, cp_isolation=["cp1252", "cp1250", "iso8859_15", "mac_roman", "cp850", "utf_16"])
     best = found.best()
     if best is None:
@@ -170,6 +180,13 @@ def detect_encoding(sample: bytes) -> str:
     if best.encoding in ("cp1250", "iso8859_15") and western is not None and western.chaos <= best.chaos:
         return "cp1252"  # few accents fit all of these tables; what reads as well as Western European is that
     return best.encoding
+=======
+    western = sample.decode("cp1252", "replace")
+    if all(letter.isascii() or letter in _WESTERN for letter in western):
+        return "cp1252"  # a few accents are too little for statistics
+    best = from_bytes(sample, cp_isolation=["cp1252", "cp1250", "iso8859_15", "mac_roman", "cp850", "utf_16"]).best()
+    return best.encoding if best is not None else "cp1252"
+>>>>>>> sources
 
 
 def detect_delimiter(sample: str) -> str:
