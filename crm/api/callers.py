@@ -58,7 +58,9 @@ def authenticated(request: Request) -> Caller:
     with database.reading() as session:
         token = service.valid_token(session, token_in(request), now)
     if token is None:
-        raise TokenNeeded(N_("Send a valid token in the header Authorization, after “Bearer”; administrators make them."))
+        raise TokenNeeded(
+            N_("Send a valid token in the header Authorization, after “Bearer”; administrators make them.")
+        )
     if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
         token_id = token.id
         after_answer(request, lambda: database.note(lambda own: service.touch_token(own, token_id)))

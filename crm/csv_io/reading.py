@@ -171,11 +171,17 @@ def detect_encoding(sample: bytes) -> str:
         pass
     else:
         return "utf-8"
-    western = sample.decode("cp1252", "replace")
-    if all(letter.isascii() or letter in _WESTERN for letter in western):
+    letters = sample.decode("cp1252", "replace")
+    if all(letter.isascii() or letter in _WESTERN for letter in letters):
         return "cp1252"  # a few accents are too little for statistics
-    best = from_bytes(sample, cp_isolation=["cp1252", "cp1250", "iso8859_15", "mac_roman", "cp850", "utf_16"]).best()
-    return best.encoding if best is not None else "cp1252"
+    found = from_bytes(sample, cp_isolation=["cp1252", "cp1250", "iso8859_15", "mac_roman", "cp850", "utf_16"])
+    best = found.best()
+    if best is None:
+        return "cp1252"
+    western = next((one for one in found if one.encoding == "cp1252"), None)
+    if best.encoding in ("cp1250", "iso8859_15") and western is not None and western.chaos <= best.chaos:
+        return "cp1252"  # what reads as well as Western European is that
+    return best.encoding
 
 
 def detect_delimiter(sample: str) -> str:
