@@ -12,6 +12,8 @@ from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
 from support.importing.jobs import JOBS
+from support.inbound.slice import PART as INBOUND
+from support.intake.slice import PART as INTAKE
 from support.moving import follow_merge, follow_parting
 from support.news import TELL_URGENT_LATE
 from support.panels import TICKETS, TIMELINE
@@ -19,6 +21,7 @@ from support.policies.slice import PART as POLICIES
 from support.report import REPORT_SECTIONS
 from support.routes import router
 from support.today import TODAY
+from support.wishes.slice import PART as WISHES
 
 BOARDS = Slice(name="support.boards", router=boards)
 
@@ -47,5 +50,5 @@ SLICE = Slice(
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
     jobs=(*JOBS, TELL_URGENT_LATE),
     commands=(add_commands,),
-    parts=(POLICIES, BOARDS),
+    parts=(POLICIES, BOARDS, WISHES, INTAKE, INBOUND),
 )
