@@ -9,8 +9,8 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "0003_tasks10"
-down_revision = "0003_sources"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "0003_intake"
-down_revision = "0003_clocks"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

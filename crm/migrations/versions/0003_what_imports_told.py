@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "0003_sources"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None

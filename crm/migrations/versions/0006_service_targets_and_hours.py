@@ -13,8 +13,8 @@ from alembic import op
 
 from crm.ids import new_id
 
-revision = "0003_clocks"
-down_revision = "0003_scale"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

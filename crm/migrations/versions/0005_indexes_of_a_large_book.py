@@ -3,7 +3,7 @@
 Names of accounts and people as full text (``crm.full_text``), open contracts and the newest pulses apart from all the
 others, and sums of movements from an index alone.
 
-Revises 0003_tasks10 on 2026-11-22.
+Revises 0004 on 2026-11-22.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from alembic import op
 
 from crm.full_text import FullText
 
-revision = "0003_scale"
-down_revision = "0003_tasks10"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
