@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.events import ContactsMerged, ContactsParted
-from crm.contracts import NavItem, Slice
+from crm.contracts import ImportDoor, NavItem, Slice
 from crm.text import N_
 from crm.viewer import Capability
 from support.board_routes import router as boards
@@ -12,6 +12,9 @@ from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
 from support.importing.jobs import JOBS
+from support.importing.queries import told_of
+from support.importing.routes import router as importing
+from support.importing.running import KIND
 from support.moving import follow_merge, follow_parting
 from support.news import TELL_URGENT_LATE
 from support.panels import TICKETS, TIMELINE
@@ -21,6 +24,21 @@ from support.routes import router
 from support.today import TODAY
 
 BOARDS = Slice(name="support.boards", router=boards)
+IMPORTING = Slice(
+    name="support.importing",
+    router=importing,
+    import_doors=(
+        ImportDoor(
+            key="tickets",
+            title=N_("Support history"),
+            route="support.import.new",
+            show="support.import.show",
+            kinds={KIND: N_("Tickets")},
+            order=20,
+            told=told_of,
+        ),
+    ),
+)
 
 SLICE = Slice(
     name="support",
@@ -47,5 +65,5 @@ SLICE = Slice(
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
     jobs=(*JOBS, TELL_URGENT_LATE),
     commands=(add_commands,),
-    parts=(POLICIES, BOARDS),
+    parts=(POLICIES, BOARDS, IMPORTING),
 )
