@@ -44,6 +44,7 @@ def _around(request: Request, session: Session, viewer: Viewer) -> dict[str, Any
     return {
         "runs": queries.latest_runs(session, viewer, doors),
         "doors": doors,
+        "door": "accounts.import.new",
         "most_mb": get_settings().max_upload_mb,
     }
 

@@ -13,6 +13,7 @@ from support.importing.looking import Seen
 from support.importing.mapping import WORDS_OF
 from support.importing.sources.pack import at_place
 from support.importing.trying import FirstRow, Preview
+from support.matching import Rule
 
 KEPT_PROBLEMS = 300  # of a trial; the import itself keeps them all
 MOST_COLUMNS = 300
@@ -83,7 +84,7 @@ def _row(one: FirstRow) -> dict[str, Any]:
         "subject": one.subject,
         "company": one.company,
         "account": one.account,
-        "rule": one.rule.value if one.rule else None,
+        "rule": Rule.MADE.value if one.is_new_account else one.rule.value if one.rule else None,
         "why_not": said(one.why_not) if one.why_not else None,
         "requester": one.requester,
         "state": one.state.value if one.state else None,
