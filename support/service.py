@@ -106,7 +106,6 @@ class _Chunk:
         self.accounts.prepare(records)
         self.teller.prepare({record.external_id for record in records})
         again = self._told_again(records)
-        self.teller.told_again(record for record in records if record.external_id in again)
         records = [record for record in records if record.external_id not in again]
         applied = Applied(unchanged=len(again))
         if records:
@@ -127,12 +126,14 @@ class _Chunk:
             and last.digest == record.digest()
         ]
         self.contacts.prepare([record.requester for record in same])
-        return {
-            record.external_id
-            for record in same
-            if self.accounts.find(record).account_id == told[record.external_id].account_id
-            and self.contacts.known(record) == told[record.external_id].contact_id
-        }
+        again = set()
+        for record in same:
+            account_id, contact_id = self.accounts.find(record).account_id, self.contacts.known(record)
+            last = told[record.external_id]
+            if (account_id, contact_id) == (last.account_id, last.contact_id):
+                again.add(record.external_id)
+                self.teller.told_again(record, account_id, contact_id)
+        return again
 
     def _apply(self, records: Sequence[TicketRecord]) -> Applied:
         stored = stored_by_external_id(self.session, self.source_key, list({one.external_id: None for one in records}))
@@ -150,7 +151,7 @@ class _Chunk:
             found = self.accounts.find(record)
             placed = found.account_id is not None or (known is not None and known.account_id is not None)
             before = None
-            if known is not None and self.teller.follows(external_id):
+            if known is not None and self.teller.follows:
                 before = snapshot(known, why_not.get(external_id))
             contact_id = self.contacts.find(record) if placed else None
             self.teller.told(record, before, found.account_id, contact_id)

@@ -1,12 +1,12 @@
 """What each import told of which ticket, and what the ticket was before: kept for as long as an import can be undone.
 
-A ticket that an import told is followed for that time whoever tells it: an undo then knows how it would stand without.
+What a source tells while one of its imports can still be undone is noted whoever tells it: an undo then knows how
+things would stand without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,13 +25,10 @@ from support.records import TicketRecord, as_json, from_json
 UNDO_WITHIN = timedelta(days=7)
 
 _TELLING = table_of(Telling)
-_NEW_COLUMNS = ("id", "import_run_id", "source_key", "external_id", "number", "again", "digest", "told_at")
-
-
-@dataclass
-class Last:
-    number: int
-    is_followed: bool  # an import that can still be undone told it
+_PLAIN = (
+    "id", "import_run_id", "source_key", "external_id", "number", "again", "digest", "told_at", "account_id",
+    "contact_id",
+)  # fmt: skip
 
 
 class Teller:
@@ -41,29 +38,31 @@ class Teller:
         self._session = session
         self._source_key = source_key
         self._run_id = import_run_id
-        self._last: dict[str, Last] = {}
+        self._last: dict[str, int] = {}  # how often each ticket was told
+        self.follows = import_run_id is not None
         self._plain: list[tuple[Any, ...]] = []
         self._whole: list[dict[str, Any]] = []
         self._told_at = machine_now()
 
     def prepare(self, external_ids: Collection[str]) -> None:
-        live = func.sum(_TELLING.c.undone_at.is_(None).cast(_TELLING.c.number.type))
+        if not self.follows:
+            live = select(_TELLING.c.id).where(
+                _TELLING.c.source_key == self._source_key, _TELLING.c.undone_at.is_(None)
+            )
+            self.follows = self._session.scalar(live.limit(1)) is not None
+        if not self.follows:
+            return
         for some in parts(list(external_ids)):
             rows = self._session.execute(
-                select(_TELLING.c.external_id, func.max(_TELLING.c.number), live)
+                select(_TELLING.c.external_id, func.max(_TELLING.c.number))
                 .where(_TELLING.c.source_key == self._source_key, _TELLING.c.external_id.in_(some))
                 .group_by(_TELLING.c.external_id)
             )
-            self._last.update((external_id, Last(max(number, 0), bool(count))) for external_id, number, count in rows)
+            self._last.update((external_id, number) for external_id, number in rows)
 
-    def follows(self, external_id: str) -> bool:
-        last = self._last.get(external_id)
-        return self._run_id is not None or (last is not None and last.is_followed)
-
-    def told_again(self, records: Iterable[TicketRecord]) -> None:
-        for record in records:
-            if self.follows(record.external_id):
-                self._plain.append(self._row(record, again=True))
+    def told_again(self, record: TicketRecord, account_id: int | None, contact_id: int | None) -> None:
+        if self.follows:
+            self._plain.append(self._row(record, account_id, contact_id, again=True))
 
     def told(
         self,
@@ -73,25 +72,26 @@ class Teller:
         contact_id: int | None,
     ) -> None:
         """``before``: a ``snapshot``; none: the ticket was not there."""
-        if not self.follows(record.external_id):
+        if not self.follows:
             return
+        row = self._row(record, account_id, contact_id, again=False)
         if before is None:
-            self._plain.append(self._row(record, again=False))
-            return
-        row = dict(zip(_NEW_COLUMNS, self._row(record, again=False), strict=True))
-        row.update(account_id=account_id, contact_id=contact_id, before=before, record=as_json(record))
-        self._whole.append(row)
+            self._plain.append(row)
+        else:
+            self._whole.append({**dict(zip(_PLAIN, row, strict=True)), "before": before, "record": as_json(record)})
 
-    def _row(self, record: TicketRecord, *, again: bool) -> tuple[Any, ...]:
-        last = self._last.setdefault(record.external_id, Last(0, is_followed=True))
-        last.number += 1
-        last.is_followed = True
-        number = last.number
-        key = (self._source_key, record.external_id)
-        return (new_id(), self._run_id, *key, number, again, record.digest(), self._told_at)
+    def _row(
+        self, record: TicketRecord, account_id: int | None, contact_id: int | None, *, again: bool
+    ) -> tuple[Any, ...]:
+        external_id = record.external_id
+        number = self._last[external_id] = self._last.get(external_id, 0) + 1
+        key = (self._source_key, external_id)
+        return (
+            new_id(), self._run_id, *key, number, again, record.digest(), self._told_at, account_id, contact_id,
+        )  # fmt: skip
 
     def write(self) -> None:
-        insert_rows(self._session, Telling, _NEW_COLUMNS, self._plain)
+        insert_rows(self._session, Telling, _PLAIN, self._plain)
         if self._whole:
             self._session.execute(insert(_TELLING), self._whole)
         self._plain, self._whole = [], []

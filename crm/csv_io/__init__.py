@@ -1,7 +1,7 @@
 """Tables as files: written so that no spreadsheet runs them, read as people and helpdesks write them."""
 
 from crm.csv_io.models import ImportProblem, ImportRun, ImportState
-from crm.csv_io.reading import Row, RowReader, UnreadableFile, open_rows, open_text
+from crm.csv_io.reading import Row, RowReader, UnreadableFile, begins_with, open_rows, open_text
 from crm.csv_io.writing import PROBLEM_COLUMNS, RowProblem, csv_lines, defused, mending_lines, without_mark
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "RowProblem",
     "RowReader",
     "UnreadableFile",
+    "begins_with",
     "csv_lines",
     "defused",
     "mending_lines",

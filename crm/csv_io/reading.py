@@ -140,6 +140,13 @@ def open_rows(path: Path, *, encoding: str | None = None, delimiter: str | None 
     return RowReader(path, encoding=encoding, delimiter=delimiter)
 
 
+def begins_with(path: Path, letters: int = 4096) -> str:
+    """How the text of a file begins, as far as it can be decoded."""
+    with ExitStack() as closing:
+        sample = _first_bytes(closing.enter_context(_opened(path)))
+    return _decoded(sample[: 4 * letters], detect_encoding(sample))[:letters]
+
+
 @contextmanager
 def open_text(path: Path, *, encoding: str | None = None) -> Iterator[tuple[IO[str], str]]:
     """A text file of any usual encoding, gzip too, and the encoding; reading it may raise as files do."""

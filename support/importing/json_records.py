@@ -37,7 +37,7 @@ def records_in(file: IO[str], is_container: Callable[[dict[str, Any]], bool]) ->
     while window.skip():
         letter = window.peek()
         if letter == "[":
-            yield from _list(window, "", 0)
+            yield from _list(window, "", is_container, 0)
         elif letter == "{":
             yield from _object(window, "", is_container, 0)
         elif letter == "," and found_any:  # lines that somebody joined by commas
@@ -84,7 +84,7 @@ def _pairs(window: _Window, is_container: Callable[[dict[str, Any]], bool], deep
         window.at += 1
         letter = window.need()
         if letter == "[":
-            yield from _list(window, key, deep)
+            yield from _list(window, key, is_container, deep)
         elif letter == "{" and deep < _DEEPEST:
             whole = window.small_value()
             if whole is None:
@@ -95,7 +95,7 @@ def _pairs(window: _Window, is_container: Callable[[dict[str, Any]], bool], deep
             window.value()
 
 
-def _list(window: _Window, under: str, deep: int) -> Iterator[Found]:
+def _list(window: _Window, under: str, is_container: Callable[[dict[str, Any]], bool], deep: int) -> Iterator[Found]:
     window.at += 1
     while True:
         letter = window.need()
@@ -106,11 +106,14 @@ def _list(window: _Window, under: str, deep: int) -> Iterator[Found]:
             window.at += 1
             continue
         if letter == "[" and deep < _DEEPEST:  # pages within a list
-            yield from _list(window, under, deep + 1)
+            yield from _list(window, under, is_container, deep + 1)
             continue
         value = window.value()
         if isinstance(value, dict):
-            yield Found(under, value)
+            if deep < _DEEPEST and is_container(value):  # pages that somebody put into a list
+                yield from _held(value, is_container, deep + 1)
+            else:
+                yield Found(under, value)
 
 
 class _Window:

@@ -155,13 +155,17 @@ def look(
     *,
     along: Sequence[Path] = (),
     remembered: Mapping[str, Any] | None = None,
+    whole: bool = True,
 ) -> Seen:
-    """Read ``path`` once. ``along``: files of companies and contacts. ``remembered``: the mapping that files with these
-    headings had last time, if no pack knows them; see ``headings_of``."""
+    """Read ``path`` once; without ``whole`` only its beginning, where nothing more has to be found out.
+
+    ``along``: files of companies and contacts. ``remembered``: the mapping that files with these headings had last
+    time, if no pack knows them; see ``headings_of``.
+    """
     chosen = chosen or Chosen()
     reading, titles = _reading(path, chosen)
     written = _written(reading, titles, chosen, remembered)
-    scan = _Scan(reading, written)
+    scan = _Scan(reading, written, whole=whole)
     written = {**written, **_found_out(written, scan, chosen, is_known=reading.pack is not None)}
     if at_place(written, "rating") and not chosen.written and reading.pack is None and not remembered:
         rated = wanted_at(written, "rating")[0]
@@ -394,7 +398,7 @@ def _columns(scan: _Scan, written: Mapping[str, Any], pack: Pack | None) -> tupl
 class _Scan:
     """One walk over the whole file: how its days and figures are written, and what stands in its columns."""
 
-    def __init__(self, reading: Reading, written: Mapping[str, Any]) -> None:
+    def __init__(self, reading: Reading, written: Mapping[str, Any], *, whole: bool) -> None:
         self.dates = DatesSeen()
         self.looked_at_dates = not written.get("dates")
         self.rows = 0
@@ -413,6 +417,8 @@ class _Scan:
             ]
             unknown = {"", *(written.get("unknown") or ())}
             for row in table:
+                if self.rows >= _SAMPLED and not whole and not self.looked_at_dates:
+                    break
                 self.rows += 1
                 cells = row.values
                 if self.rows <= _SAMPLED:

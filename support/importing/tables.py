@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from crm.csv_io import Row, open_rows, open_text
+from crm.csv_io import Row, begins_with, open_rows, open_text
 from support.importing.directory import DirectoryOnDisk, facts_of
 from support.importing.json_records import Found, records_in
 from support.importing.sources.pack import Directory, Form, Pack
@@ -262,8 +262,7 @@ def fill_from(directory: DirectoryOnDisk, path: Path) -> int:
 
 
 def form_of(path: Path) -> Form:
-    with open_text(path) as (file, _encoding):
-        start = file.read(4096).lstrip("\ufeff \t\r\n\x00")
+    start = begins_with(path).lstrip("\ufeff \t\r\n\x00")
     return Form.JSON if start[:1] in ("{", "[") else Form.CSV
 
 

@@ -133,7 +133,7 @@ def _unit_in(plain: str) -> str | None:
 
 
 def _plain(title: str) -> str:
-    return " ".join(re.sub(r"[^0-9a-z]+", " ", fold(title)).split())
+    return " ".join(re.sub(r"[^0-9a-z]+", " ", fold(title.replace("°", " "))).split())
 
 
 __all__ = ["NEEDED", "PLACE_TITLES", "STATES", "WANTED", "guessed", "settings_for"]

@@ -30,7 +30,7 @@ from crm.viewer import Viewer
 from support.bulk import parts
 from support.events import TicketsChanged
 from support.importing.running import KIND, Unit
-from support.matching import NO_COMPANY
+from support.matching import NO_COMPANY, ContactFinder
 from support.merging import History, merge, set_repeat
 from support.models import Ticket, TicketEvent, UnmatchedTicket
 from support.models.importing import ImportMade, ImportUndo, MadeKind, Telling, UndoState
@@ -184,6 +184,7 @@ class _Step:
         self.writer = Writer(ticket_policies(session), now(), None)
         self.counts: Counter[str] = Counter()
         self._whys: dict[str, Text | None] = {}
+        self._links: list[tuple[int, int]] = []
 
     def take_back(self, told: Sequence[tuple[str, str]]) -> Counter[str]:
         by_source: dict[str, list[str]] = {}
@@ -216,7 +217,11 @@ class _Step:
                 after[external_id] = known
             else:
                 self.counts["kept"] += 1
+        told = (known.account_id for known in after.values() if known is not None)
+        self.writer.policies.prepare(account_id for account_id in told if account_id is not None)
         self._write(stored, after)
+        ContactFinder(self.session, source_key).link(self._links)
+        self._links = []
 
     def _without(self, tellings: Sequence[Row[Any]]) -> tuple[bool, History | None]:
         """How the ticket stands without what the run told; ``False``: as it does, because others told the same."""
@@ -239,19 +244,29 @@ class _Step:
                 first = row
         if first is None:
             return False, None
+        told_at: datetime | None = None  # of what was told last: one chunk has one instant
         known, why = history_in(first.before) if first.before is not None else (None, None)
         for row in tellings:
             if row.number <= first.number or row.again or row.id in gone or row.record is None:
                 continue
+            if row.told_at != told_at:
+                self._link(known)
+            told_at = row.told_at
             self._set(row.id, before=snapshot(known, why) if known is not None else None)
             record = from_json(row.record)
             known = merge(known, record, row.account_id, row.contact_id)
             why = None
+        self._link(known)
         self._whys[tellings[0].external_id] = why
         return True, known
 
+    def _link(self, known: History | None) -> None:
+        """Whoever asked belongs to the account, as they would have after that chunk."""
+        if known is not None and known.contact_id is not None and known.account_id is not None:
+            self._links.append((known.contact_id, known.account_id))
+
     def _undone(self, row: Row[Any]) -> None:
-        self._set(row.id, undone_at=self.at, number=-row.number)
+        self._set(row.id, undone_at=self.at)
 
     def _inherit(self, heir: Row[Any], row: Row[Any]) -> None:
         """Somebody told the very same later: that is now what told it."""
@@ -333,8 +348,49 @@ def _unmake(session: Session, made: Sequence[Row[Any]]) -> Counter[str]:
         _forget_aliases(session, ids.get(MadeKind.ALIAS, []))
         counts += _close_contacts(session, ids.get(MadeKind.CONTACT, []))
         counts += _close_accounts(session, ids.get(MadeKind.ACCOUNT, []))
-        session.execute(delete(_MADE).where(_MADE.c.id.in_([row.id for row in made])))
+        _hand_over(session, made)
     return counts
+
+
+def _hand_over(session: Session, made: Sequence[Row[Any]]) -> None:
+    """What stays because another import told of it is now that import's: it goes when that one is taken back too."""
+    about: dict[MadeKind, dict[int, int]] = {}
+    for kind, model, subject in _SUBJECTS:
+        ids = [row.made_id for row in made if row.kind is kind]
+        table = table_of(model)
+        there = select(table.c.id, table.c[subject]).where(table.c.id.in_(ids))
+        if "closed_at" in table.c:
+            there = there.where(table.c.closed_at.is_(None))
+        about[kind] = {row[0]: row[1] for row in session.execute(there)} if ids else {}
+    heirs: dict[tuple[bool, int], int] = {}
+    for of_contact, column in ((True, _TELLING.c.contact_id), (False, _TELLING.c.account_id)):
+        subjects = {
+            one for kind, found in about.items() if (kind is MadeKind.CONTACT) is of_contact for one in found.values()
+        }
+        rows = session.execute(
+            select(column, func.max(_TELLING.c.import_run_id))
+            .where(column.in_(subjects), _TELLING.c.undone_at.is_(None), _TELLING.c.import_run_id.is_not(None))
+            .group_by(column)
+        )
+        heirs.update(((of_contact, one), run_id) for one, run_id in rows)
+    gone = []
+    for row in made:
+        subject_id = about[row.kind].get(row.made_id)
+        heir = None if subject_id is None else heirs.get((row.kind is MadeKind.CONTACT, subject_id))
+        if heir is None:
+            gone.append(row.id)
+        else:
+            session.execute(update(_MADE).where(_MADE.c.id == row.id).values(import_run_id=heir))
+    session.execute(delete(_MADE).where(_MADE.c.id.in_(gone)))
+
+
+# What each kind of thing is about: an account, or a contact.
+_SUBJECTS: tuple[tuple[MadeKind, type[SQLModel], str], ...] = (
+    (MadeKind.LINK, ContactAccount, "account_id"),
+    (MadeKind.ALIAS, AccountAlias, "account_id"),
+    (MadeKind.CONTACT, Contact, "id"),
+    (MadeKind.ACCOUNT, Account, "id"),
+)
 
 
 def _unlink(session: Session, ids: Sequence[int]) -> None:
@@ -348,10 +404,19 @@ def _unlink(session: Session, ids: Sequence[int]) -> None:
         )
         .exists()
     )
+    told = (
+        select(_TELLING.c.id)
+        .where(
+            _TELLING.c.contact_id == link.c.contact_id,
+            _TELLING.c.account_id == link.c.account_id,
+            _TELLING.c.undone_at.is_(None),
+        )
+        .exists()
+    )
     untouched = (link.c.position == "", link.c.influence.is_(None), link.c.sentiment.is_(None), link.c.to_on.is_(None))
     for some in parts(ids):
         gone = session.execute(
-            delete(link).where(link.c.id.in_(some), ~asked, *untouched).returning(link.c.account_id)
+            delete(link).where(link.c.id.in_(some), ~asked, ~told, *untouched).returning(link.c.account_id)
         ).all()
         tell(session, ContactsChanged, [row.account_id for row in gone])
 
@@ -368,14 +433,23 @@ def _forget_aliases(session: Session, ids: Sequence[int]) -> None:
         .where(_TICKET.c.account_id == alias.c.account_id, _TICKET.c.source_key == alias.c.source_key, _is_told())
         .exists()
     )
+    told = (
+        select(_TELLING.c.id)
+        .where(
+            _TELLING.c.account_id == alias.c.account_id,
+            _TELLING.c.source_key == alias.c.source_key,
+            _TELLING.c.undone_at.is_(None),
+        )
+        .exists()
+    )
     for some in parts(ids):
-        session.execute(delete(alias).where(alias.c.id.in_(some), ~used))
+        session.execute(delete(alias).where(alias.c.id.in_(some), ~used, ~told))
 
 
 def _close_contacts(session: Session, ids: Sequence[int]) -> Counter[str]:
     if not ids:
         return Counter()
-    used = _used(session, "contact", ids)
+    used = _used(session, "contact", ids) | _told_of(session, _TELLING.c.contact_id, ids)
     used.update(
         session.scalars(select(_TICKET.c.contact_id).where(_TICKET.c.contact_id.in_(ids), _is_told()).distinct())
     )
@@ -392,7 +466,7 @@ def _close_contacts(session: Session, ids: Sequence[int]) -> Counter[str]:
 def _close_accounts(session: Session, ids: Sequence[int]) -> Counter[str]:
     if not ids:
         return Counter()
-    used = _used(session, "account", ids)
+    used = _used(session, "account", ids) | _told_of(session, _TELLING.c.account_id, ids)
     entries = select(col(AuditEntry.account_id)).where(
         col(AuditEntry.account_id).in_(ids), col(AuditEntry.verb) != "account.created"
     )
@@ -409,6 +483,11 @@ def _close_accounts(session: Session, ids: Sequence[int]) -> Counter[str]:
     return Counter(accounts=len(gone), accounts_kept=len(ids) - len(gone))
 
 
+def _told_of(session: Session, column: Any, ids: Sequence[int]) -> set[int]:
+    """Of accounts or people those that others have told of since, and would have made."""
+    return set(session.scalars(select(column).where(column.in_(ids), _TELLING.c.undone_at.is_(None)).distinct()))
+
+
 # What stands at an account or a person without anybody having done anything with it.
 _BY_THEMSELVES = frozenset(
     "account_fact account_access ticket ticket_event ticket_span unmatched_ticket moved_ticket day_mark".split()
@@ -419,7 +498,9 @@ def _used(session: Session, target: str, ids: Sequence[int]) -> set[int]:
     """Of accounts or contacts those that something else refers to: a task, a call, a contract, a role, a plan."""
     found: set[int] = set()
     for model, table in _referring():
-        if table.name in _BY_THEMSELVES or not model.__module__.startswith("accounts."):
+        if table.name in _BY_THEMSELVES or (table.name, target) == ("contact_account", "account"):
+            continue  # people come with tickets, and whoever adds one by hand stands in the audit trail
+        if not model.__module__.startswith("accounts."):
             continue
         for column in table.c:
             if any(key.column.table.name == target and key.column.name == "id" for key in column.foreign_keys):
@@ -440,8 +521,7 @@ def _refresh_source(session: Session, source_key: str) -> None:
         .join(_TICKET, _TICKET.c.id == _EVENT.c.ticket_id)
         .where(_TICKET.c.source_key == source_key, _EVENT.c.closed_at.is_(None))
     )
-    waiting = table_of(UnmatchedTicket)
-    waits = session.scalar(select(func.max(waiting.c.updated_at)).where(waiting.c.source_key == source_key))
+    waits = max(_waiting_since(session, source_key), default=None)
     newest = max((at for at in (newest, waits) if at is not None), default=None)
     if newest is None:
         session.execute(
@@ -454,6 +534,17 @@ def _refresh_source(session: Session, source_key: str) -> None:
         )
     session.execute(update(source).where(source.c.key == source_key).values(newest_event_at=newest))
     forget_sources(session)
+
+
+def _waiting_since(session: Session, source_key: str) -> Iterator[datetime]:
+    """The newest event of each ticket that waits for an account."""
+    records = session.scalars(
+        select(col(UnmatchedTicket.record))
+        .where(col(UnmatchedTicket.source_key) == source_key)
+        .execution_options(yield_per=500)
+    )
+    for record in records:
+        yield max(event.happened_at for event in from_json(record).events)
 
 
 def forget_tellings(session: Session) -> int:

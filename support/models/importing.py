@@ -29,7 +29,7 @@ class TicketMapping(SQLModel, table=True):
 
 
 class Telling(SQLModel, table=True):
-    """That a ticket was told by an import, or after one that can still be undone: what an undo goes back to and by.
+    """That a ticket was told, by an import or after one that can still be undone: what an undo goes back to and by.
 
     ``before``: the ticket as it was, without the telling; none: it was not there. ``record``: what was told; none where
     the ticket was new, because then the ticket itself is what was told. ``again``: the very record of digest ``digest``
@@ -38,9 +38,11 @@ class Telling(SQLModel, table=True):
 
     __tablename__ = "ticket_telling"
     __table_args__ = (
-        UniqueConstraint("source_key", "external_id", "number"),
+        Index("ix_ticket_telling_ticket", "source_key", "external_id", "number"),
         Index("ix_ticket_telling_run", "import_run_id", "id"),
         Index("ix_ticket_telling_told", "told_at"),
+        Index("ix_ticket_telling_account", "account_id"),
+        Index("ix_ticket_telling_contact", "contact_id"),
     )
 
     id: int = primary_id()

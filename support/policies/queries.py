@@ -13,6 +13,7 @@ from accounts.models import Account, AccountFact, FactKey
 from crm.db import table_of
 from crm.hours.calendar import Calendar
 from crm.hours.queries import calendars_now
+from crm.jobs.models import JobState, QueuedJob
 from support.bulk import parts
 from support.clocks import Clock, Policy, Target, default_policy
 from support.policies.models import ServiceRule, ServiceTarget
@@ -111,3 +112,14 @@ def rules_set(session: Session, tier: str, channel: str) -> Mapping[int, Service
         )
     )
     return {rule.id: rule for rule in found}
+
+
+def clocks_anew(session: Session, name: str) -> QueuedJob | None:
+    """The job ``name``, which computes clocks anew, while it waits or runs."""
+    found: QueuedJob | None = session.scalar(
+        select(QueuedJob)
+        .where(col(QueuedJob.name) == name, col(QueuedJob.state).in_((JobState.WAITING, JobState.RUNNING)))
+        .order_by(col(QueuedJob.created_at), col(QueuedJob.id))
+        .limit(1)
+    )
+    return found

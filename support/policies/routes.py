@@ -6,8 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from accounts.models import Tier
 from accounts.routes._forms import attempt
@@ -16,7 +15,6 @@ from crm.errors import NotFound
 from crm.hours.models import COMPANY
 from crm.hours.queries import calendars_now
 from crm.identity.deps import requires
-from crm.jobs.models import JobState, QueuedJob
 from crm.text import N_
 from crm.viewer import Capability, Viewer
 from crm.web.forms import Submitted
@@ -28,7 +26,7 @@ from support.clocks import PRIORITIES, Clock, Policy
 from support.models.ticket import PRIORITY_TITLES
 from support.policies import service
 from support.policies.forms import PLACES, ButtonSubmitted, RuleSubmitted, WithdrawalSubmitted, write_minutes
-from support.policies.queries import policies_now, rules_set
+from support.policies.queries import clocks_anew, policies_now, rules_set
 from support.policies.rules import Policies, Rule
 from support.policies.words import rule_words
 
@@ -56,7 +54,7 @@ def list_rules(request: Request, session: DbSession, viewer: WhoSetsTargets) -> 
         lines=lines,
         as_time=write_minutes,
         calendars=calendars_now(session).titles,
-        running=_running(session),
+        running=clocks_anew(session, NAME),
         **_choices(),
     )
 
@@ -202,14 +200,3 @@ def _known(said: str, kind: type[Tier] | type[TicketChannel]) -> str:
 
 def _said(sent: Submitted[Any], name: str) -> str:
     return str(sent.raw.get(name) or "")
-
-
-def _running(session: Session) -> QueuedJob | None:
-    """The job that computes clocks anew, while it waits or runs."""
-    found: QueuedJob | None = session.scalar(
-        select(QueuedJob)
-        .where(col(QueuedJob.name) == NAME, col(QueuedJob.state).in_((JobState.WAITING, JobState.RUNNING)))
-        .order_by(col(QueuedJob.created_at), col(QueuedJob.id))
-        .limit(1)
-    )
-    return found

@@ -23,19 +23,24 @@ from support.importing.sources.pack import (
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
+_RECORDS = frozenset({"001", "003", "005", "00G", "500"})  # accounts, contacts, users, queues, cases
+
+
 def whole_id(written: str) -> str:
-    """Of the 15 signs that tell capitals apart, the 18 that need not: both are the same record.
+    """Of the 15 signs that tell capitals apart, the 18 that need not: both are the same record. Other ids stay.
 
     Source: the three last signs say which of each five signs before are capitals (Salesforce, "What is the difference
     between a 15 digit ID and an 18 digit ID").
     """
-    if len(written) != 15 or not written.isascii() or not written.isalnum():
+    if len(written) not in (15, 18) or written[:3] not in _RECORDS or written.isdigit():
+        return written
+    if not written.isascii() or not written.isalnum():
         return written
     ends = ""
     for start in (0, 5, 10):
         capitals = sum(1 << place for place, sign in enumerate(written[start : start + 5]) if sign.isupper())
         ends += _LETTERS[capitals]
-    return written + ends
+    return written[:15] + ends
 
 
 def _state(status: str, closed: str, gone: str) -> str:
