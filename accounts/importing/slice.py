@@ -24,7 +24,7 @@ PART = Slice(
     import_doors=(
         ImportDoor(
             key="accounts",
-            title=N_("Accounts and what belongs to them"),
+            title=N_("Accounts"),
             route="accounts.import.new",
             show="accounts.import.show",
             kinds={kind.value: title for kind, title in KIND_TITLES.items()},

@@ -67,7 +67,8 @@ def chosen_from(sent: Mapping[str, str], before: Chosen, seen: Mapping[str, Any]
 
 def _places(sent: Mapping[str, str], before: Chosen, seen: Mapping[str, Any]) -> dict[str, str | None]:
     places = dict(before.places)
-    freed, taken = {}, {}
+    freed: dict[str, str | None] = {}
+    taken: dict[str, str | None] = {}
     for number, column in enumerate(seen["columns"]):
         was = column["becomes"][0] if column["becomes"] else LEFT_OUT
         becomes = sent.get(f"column.{number}", was)

@@ -139,12 +139,15 @@ def update_columns(
 def add_files(
     request: Request, run: RunInScope, session: DbSession, viewer: WhoMayImport, sent: AlongSubmitted
 ) -> Response:
-    """Of the companies and contacts whose ids stand in the tickets."""
+    """Of the companies and contacts whose ids stand in the tickets; or a mapping that says what columns mean."""
     if sent.form is None:
         return _look(request, session, run, None, sent=sent, status=422)
     try:
         for one in sent.form.along:
-            uploads.attach(session, viewer, run, one.file, one.filename or "")
+            if (one.filename or "").lower().endswith((".yaml", ".yml")):
+                uploads.use_mapping(session, viewer, run, one.file)
+            else:
+                uploads.attach(session, viewer, run, one.file, one.filename or "")
     except (UnreadableFile, Invalid) as wrong:
         refused = sent.refused("along", wrong.sentence.message, **wrong.sentence.values)
         return _look(request, session, run, None, sent=refused, status=422)
@@ -187,7 +190,7 @@ def undo_import(request: Request, run: RunInScope, session: DbSession, viewer: W
 def remove_import(request: Request, run: RunInScope, session: DbSession, viewer: WhoMayImport) -> Response:
     files = [uploads.folder() / name for name in uploads.files_of(run)]
     uploads.discard(session, viewer, run)
-    after_answer(request, lambda: [file.unlink(missing_ok=True) for file in files])
+    after_answer(request, lambda: uploads.remove(files))
     return see_other(request, "support.import.new")
 
 

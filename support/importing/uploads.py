@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, BinaryIO
 
 from sqlmodel import Session
@@ -21,6 +21,7 @@ from crm.text import N_
 from crm.viewer import Capability, Viewer
 from support.importing.directory import DirectoryOnDisk
 from support.importing.looking import Chosen, Seen, headings_of, look
+from support.importing.mapping import load_yaml, mapping_from
 from support.importing.remembering import remember, remembered
 from support.importing.running import KIND
 from support.importing.summary import summary_of
@@ -30,6 +31,7 @@ from support.models.importing import UndoState
 
 JOB = "support.import"
 TRY_JOB = "support.try_import"
+MOST_OF_A_MAPPING = 1 << 20
 MOST_ALONG = 10  # files of companies and contacts beside one of tickets
 
 
@@ -134,6 +136,16 @@ def discard(session: Session, viewer: Viewer, run: ImportRun) -> None:
     session.delete(run)
 
 
+def use_mapping(session: Session, viewer: Viewer, run: ImportRun, file: BinaryIO) -> None:
+    """A mapping written by hand, as for the command line: the only way for a log of events of no known shape."""
+    with NamedTemporaryFile(dir=folder(), suffix=".yaml") as kept:
+        kept.write(file.read(MOST_OF_A_MAPPING))
+        kept.flush()
+        written = load_yaml(Path(kept.name))
+    mapping_from(written)
+    choose(session, viewer, run, replace(chosen_of(run), written=written, source=None, places={}, words={}))
+
+
 def cancel(session: Session, viewer: Viewer, run: ImportRun) -> None:
     """Stop at the next chunk. What was written stays; it can go on, or be taken back."""
     ensure_may_import(viewer)
@@ -199,6 +211,11 @@ def path_of(run: ImportRun) -> Path:
 
 def along_of(run: ImportRun) -> list[Path]:
     return [folder() / str(one["upload"]) for one in run.mapping.get("along", ())]
+
+
+def remove(files: Iterable[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def meaning_of(run: ImportRun) -> tuple[Any, ...]:

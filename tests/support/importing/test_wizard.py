@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 from starlette.testclient import TestClient
 
 from accounts.models import Account
@@ -17,7 +17,7 @@ from crm.csv_io import ImportRun, ImportState
 from crm.db import Database
 from crm.jobs import JobState, QueuedJob, Worker
 from crm.slices import REGISTRY
-from support.importing import jobs, running, uploads
+from support.importing import jobs, running, trying, uploads
 from support.models import Ticket, TicketState
 from support.models.importing import ImportUndo, TicketMapping, UndoState
 from tests.accounts.importing.test_import_pages import FormFields, read
@@ -103,7 +103,7 @@ def test_the_trial_says_by_which_rule_an_account_is_found(
     work()
     page = read(as_ana.get(path).text)
     assert "by name" in page
-    before = session.scalars(select(Account.name)).all()
+    before = session.scalars(select(col(Account.name))).all()
     assert "Corvin" not in before
 
 
@@ -166,6 +166,26 @@ def test_columns_are_mapped_by_hand(as_ana: TestClient, session: Session, work: 
     assert tickets(session) == 0
 
 
+def test_a_log_of_events_comes_in_by_a_mapping(as_ana: TestClient, session: Session, work: Callable[[], int]) -> None:
+    log = "case,when,what,customer\n1,2026-04-13 10:00,opened,Halden\n1,2026-04-13 12:00,resolved,Halden\n"
+    mapping = (
+        "source: {key: log, title: Log}\nzone: Europe/Paris\none_row_per: event\nticket: {id: case}\n"
+        "events: {at: when, kind: what}\ncompany: {name: customer, create: true}\n"
+    )
+    path = upload(as_ana, log)
+    answer = as_ana.post(f"{path}/files", files={"along": ("log.yaml", mapping)})
+    assert answer.status_code == 303, read(answer.text)
+    work()
+    assert "Import 1 ticket" in as_ana.get(path).text
+    as_ana.post(f"{path}/start", data=fields_of(as_ana, path))
+    work()
+    session.rollback()
+    assert session.scalars(select(Ticket)).one().state is TicketState.RESOLVED
+    wrong = as_ana.post(f"{upload(as_ana, log)}/files", files={"along": ("log.yaml", "source: 1\n")})
+    assert wrong.status_code == 422
+    assert "field__error" in wrong.text
+
+
 def test_an_order_of_dates_that_nothing_settles_is_asked(
     as_ana: TestClient, session: Session, work: Callable[[], int]
 ) -> None:
@@ -189,7 +209,7 @@ def test_an_import_is_taken_back_as_a_whole(as_ana: TestClient, session: Session
     work()
     page = read(as_ana.get(path).text)
     assert "40 tickets are gone." in page
-    assert session.scalars(select(ImportUndo.state)).all() == [UndoState.DONE]
+    assert session.scalars(select(col(ImportUndo.state))).all() == [UndoState.DONE]
     assert "taken back" in read(as_ana.get("/import").text)
     assert as_ana.post(f"{path}/undo").status_code == 409
 
@@ -215,7 +235,7 @@ def test_what_changed_meanwhile_is_tried_anew_and_the_old_trial_says_nothing(
 ) -> None:
     path = upload(as_ana, BY_HAND)
     fields = fields_of(as_ana, path)
-    tried = jobs.try_in
+    tried = trying.try_in
 
     def changed_meanwhile(*args: Any, **more: Any) -> Any:
         monkeypatch.setattr(jobs, "try_in", tried)
@@ -226,7 +246,7 @@ def test_what_changed_meanwhile_is_tried_anew_and_the_old_trial_says_nothing(
     monkeypatch.setattr(jobs, "try_in", changed_meanwhile)
     work()
     assert the_run(session, path).mapping["tried"]["counts"]["unmatched"] == 2
-    results = session.scalars(select(QueuedJob.result).where(QueuedJob.name == uploads.TRY_JOB)).all()
+    results = session.scalars(select(col(QueuedJob.result)).where(col(QueuedJob.name) == uploads.TRY_JOB)).all()
     assert sorted(results) == ["3 rows looked at", "not wanted any more"]
 
 
@@ -258,16 +278,17 @@ def test_pages_take_the_same_statements_for_three_rows_or_three_hundred(
     as_ana: TestClient, work: Callable[[], int], count_queries: Callable[[Callable[[], object]], int]
 ) -> None:
     header, *rows = BY_HAND.splitlines(keepends=True)
-    counts = []
-    for copies in (1, 100):
+
+    def counted(copies: int) -> tuple[int, int]:
         lines = [row.replace(",", f"{n},", 1) for n in range(copies) for row in rows]
         path = upload(as_ana, header + "".join(lines))
         work()
-        look = count_queries(lambda path=path: as_ana.get(path))
+        look = count_queries(lambda: as_ana.get(path))
         as_ana.post(f"{path}/start", data=fields_of(as_ana, path))
         work()
-        counts.append((look, count_queries(lambda path=path: as_ana.get(path))))
-    assert counts[0] == counts[1]
+        return look, count_queries(lambda: as_ana.get(path))
+
+    assert counted(1) == counted(100)
 
 
 def test_a_trial_that_fails_says_so(
