@@ -55,6 +55,7 @@ class Settings(BaseSettings):
         description="Host names in your own network that webhooks and calendar addresses may reach, by commas; every "
         "other address must be public.",
     )
+    api_requests_a_minute: int = Field(600, ge=1, description="Requests a minute that one API token may send.")
     max_upload_mb: int = Field(64, ge=1, description="Largest upload, in megabytes.")
     usage_seats_metric: str = Field(
         "", description="The usage metric that counts active seats; unset: the one named active users or active seats."

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 from fastapi import APIRouter
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, FromClause, Select
 from sqlmodel import Session
 
@@ -639,6 +640,39 @@ class Measure:
     shared: tuple[str, ...] = ()  # features of which other sets' records stand behind the figure too
 
 
+# --- the API for programs --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ApiParameter:
+    """Beside the body: of the path, the query or a header. ``schema``: JSON Schema."""
+
+    name: str
+    place: Literal["path", "query", "header"]
+    title: str  # N_(…)
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ApiOperation:
+    """What a program may ask of us; the description of the API is made of these. ``key`` is also its route's name.
+
+    ``body``: the model of one item; a batch of them is taken as well. ``example``: an item, or the path's values.
+    """
+
+    key: str
+    method: Literal["GET", "POST"]
+    path: str  # /api/v1/…
+    title: str  # N_(…)
+    explains: str  # N_(…)
+    scope: str
+    body: type[BaseModel] | None
+    answer: type[BaseModel]
+    parameters: tuple[ApiParameter, ...]
+    example: Mapping[str, Any]
+    order: int
+
+
 # --- reports, search, jobs, commands, demo ---------------------------------------------------------------------------
 
 
@@ -776,6 +810,7 @@ class Slice:
     report_sections: tuple[ReportSection, ...] = ()
     search_sources: tuple[SearchSource, ...] = ()
     palette_actions: tuple[PaletteAction, ...] = ()
+    api_operations: tuple[ApiOperation, ...] = ()  # their routes stand in ``router``
     jobs: tuple[Job, ...] = ()
     handlers: tuple[tuple[type, Callable[[Session, Any], None]], ...] = ()
     commands: tuple[Callable[[Any], None], ...] = ()  # each gets the Typer app and adds its commands
@@ -830,6 +865,7 @@ class Registry:
         self.report_sections: tuple[ReportSection, ...] = _ordered("report section", self._all("report_sections"))
         self.search_sources: tuple[SearchSource, ...] = _ordered("search source", self._all("search_sources"))
         self.palette_actions: tuple[PaletteAction, ...] = _ordered("palette action", self._all("palette_actions"))
+        self.api_operations: tuple[ApiOperation, ...] = _ordered("API operation", self._all("api_operations"))
         self.jobs: tuple[Job, ...] = _ordered("job", self._all("jobs"), "name")
         self.demo: tuple[DemoPart, ...] = _ordered("demo", self._all("demo"))
         for one in self.slices:

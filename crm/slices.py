@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import accounts.slice
+import crm.api.slice
 import crm.dashboard.slice
 import crm.foundation
 import crm.hours.slice
@@ -17,6 +18,7 @@ SLICES: tuple[Slice, ...] = (
     crm.foundation.SLICE,
     crm.identity.slice.SLICE,
     crm.webhooks.slice.SLICE,
+    crm.api.slice.SLICE,
     crm.hours.slice.SLICE,
     accounts.slice.SLICE,
     support.slice.SLICE,

@@ -33,6 +33,7 @@ from support.policies.queries import ticket_policies
 from support.policies.words import why_words
 from support.projection import read_clocks
 from support.queries import count_unmatched, get_ticket, unmatched_page
+from support.wishes.queries import of_ticket
 from support.words import bar, narrowed_words, priority_words, state_words
 
 router = APIRouter()
@@ -204,6 +205,7 @@ def show_ticket(request: Request, ticket_id: int, session: DbSession, viewer: Cu
         why=why_words(rule),
         stands=readings.stands,
         lines=history(view),
+        wish=of_ticket(session, view.ticket.id, now),
         priority_words=priority_words,
         state_words=state_words,
         kinds=KIND_TITLES,

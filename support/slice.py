@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.events import ContactsMerged, ContactsParted
-from crm.contracts import ImportDoor, NavItem, Slice
+from crm.contracts import NavItem, Slice
 from crm.text import N_
 from crm.viewer import Capability
 from support.board_routes import router as boards
@@ -12,9 +12,9 @@ from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
 from support.importing.jobs import JOBS
-from support.importing.queries import told_of
-from support.importing.routes import router as importing
-from support.importing.running import KIND
+from support.importing.slice import PART as IMPORTING
+from support.inbound.slice import PART as INBOUND
+from support.intake.slice import PART as INTAKE
 from support.moving import follow_merge, follow_parting
 from support.news import TELL_URGENT_LATE
 from support.panels import TICKETS, TIMELINE
@@ -22,23 +22,10 @@ from support.policies.slice import PART as POLICIES
 from support.report import REPORT_SECTIONS
 from support.routes import router
 from support.today import TODAY
+from support.wishes.slice import PART as WISHES
 
 BOARDS = Slice(name="support.boards", router=boards)
-IMPORTING = Slice(
-    name="support.importing",
-    router=importing,
-    import_doors=(
-        ImportDoor(
-            key="tickets",
-            title=N_("Support history"),
-            route="support.import.new",
-            show="support.import.show",
-            kinds={KIND: N_("Tickets")},
-            order=20,
-            told=told_of,
-        ),
-    ),
-)
+
 
 SLICE = Slice(
     name="support",
@@ -65,5 +52,5 @@ SLICE = Slice(
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
     jobs=(*JOBS, TELL_URGENT_LATE),
     commands=(add_commands,),
-    parts=(POLICIES, BOARDS, IMPORTING),
+    parts=(POLICIES, BOARDS, WISHES, INTAKE, INBOUND, IMPORTING),
 )

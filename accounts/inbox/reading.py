@@ -293,6 +293,10 @@ _AUTOMATIC_SUBJECT = re.compile(
 _MACHINE = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|ne-?pas-?repondre|bounces?)[@+._-]")
 
 
+def is_automatic_subject(subject: str) -> bool:
+    return _AUTOMATIC_SUBJECT.match(subject[:200]) is not None
+
+
 def _is_automatic(message: Message, sender: Address | None) -> bool:
     """RFC 3834, and what older programs say instead."""
     submitted = _value(message, "auto-submitted").strip().lower()
@@ -300,7 +304,7 @@ def _is_automatic(message: Message, sender: Address | None) -> bool:
         (bool(submitted) and not submitted.startswith("no"))
         or _value(message, "precedence").strip().lower() in ("auto_reply", "auto-reply")
         or any(_value(message, name) for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply"))
-        or _AUTOMATIC_SUBJECT.match(_value(message, "subject")[:200]) is not None
+        or is_automatic_subject(_value(message, "subject"))
         or (sender is not None and _MACHINE.match(sender.email) is not None)
     )
 

@@ -25,6 +25,8 @@ SAMPLE_BYTES = 256 * 1024
 MAX_CELL = 1_000_000  # characters
 MAX_COLUMNS = 2_000
 _DELIMITERS = ",;\t|"
+# Of Western languages only: Czech or Polish in their own encoding show other signs among these.
+_WESTERN = frozenset("éèêëàâäùûüîïôöçñóáíúßœæÉÈÊÀÂÄÜÖÔÎÇÑŒ’‘“”«»–—…€£§°²•\u00a0")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -169,13 +171,16 @@ def detect_encoding(sample: bytes) -> str:
         pass
     else:
         return "utf-8"
+    letters = sample.decode("cp1252", "replace")
+    if all(letter.isascii() or letter in _WESTERN for letter in letters):
+        return "cp1252"  # a few accents are too little for statistics
     found = from_bytes(sample, cp_isolation=["cp1252", "cp1250", "iso8859_15", "mac_roman", "cp850", "utf_16"])
     best = found.best()
     if best is None:
         return "cp1252"
     western = next((one for one in found if one.encoding == "cp1252"), None)
     if best.encoding in ("cp1250", "iso8859_15") and western is not None and western.chaos <= best.chaos:
-        return "cp1252"  # few accents fit all of these tables; what reads as well as Western European is that
+        return "cp1252"  # what reads as well as Western European is that
     return best.encoding
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from crm.errors import Conflict, Invalid, NotFound, Refusal, SignInNeeded, TooMany, Unavailable
 from crm.text import N_, Text, text
+from crm.web.body import FOR_PROGRAMS
 from crm.web.htmx import is_htmx
-from crm.web.pages import page, path_for, viewer_of
+from crm.web.pages import page, path_for, viewer_of, writer_of
 from crm.web.routes import closed_path, routes_of
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,9 @@ class DiskFull(Unavailable):
 def error_page(
     request: Request, status: int, title: str, sentence: Text, headers: dict[str, str] | None = None, **values: Any
 ) -> Response:
-    """The page or, for a swap, the fragment. A stranger gets the page without the frame."""
+    """The page or, for a swap, the fragment. A stranger gets the page without the frame, a program gets JSON."""
+    if is_for_programs(request):
+        return problem(request, status, title, sentence, headers, values.get("mistakes", ()))
     return page(
         request,
         PAGE,
@@ -50,17 +53,46 @@ def error_page(
     )
 
 
+def is_for_programs(request: Request) -> bool:
+    return request.url.path.startswith(FOR_PROGRAMS)
+
+
+def problem(
+    request: Request,
+    status: int,
+    title: str,
+    sentence: Text,
+    headers: dict[str, str] | None,
+    mistakes: Sequence[Any],
+) -> Response:
+    """RFC 9457. ``mistakes``: what ``crm.api.items`` found, each with its place in the batch."""
+    write = writer_of(request)
+    said: dict[str, Any] = {
+        "title": write.translations.gettext(title),
+        "status": status,
+        "detail": write(sentence),
+        "request_id": request_id(request),
+    }
+    if mistakes:
+        said["errors"] = [
+            {"index": one.index, "field": one.field, "value": one.value, "reason": write(one.reason)}
+            for one in mistakes
+        ]
+    return JSONResponse(said, status, headers, media_type="application/problem+json")
+
+
 # --- refusals --------------------------------------------------------------------------------------------------------
 
 
 def refused(request: Request, error: Refusal) -> Response:
-    headers = {}
+    headers = dict(getattr(error, "headers", {}))
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, Unavailable):
         headers["Retry-After"] = "5"
         forget_viewer(request)
-    return error_page(request, error.status, error.title, error.sentence, headers)
+    mistakes = getattr(error, "mistakes", ())
+    return error_page(request, error.status, error.title, error.sentence, headers, mistakes=mistakes)
 
 
 def sign_in_needed(request: Request, error: SignInNeeded) -> Response:

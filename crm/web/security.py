@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm.config import Settings
+from crm.web.body import FOR_PROGRAMS
 from crm.web.session import SAFE_METHODS
 
 CONTENT_SECURITY_POLICY = (
@@ -67,8 +68,8 @@ FOR_MAIL_PROGRAMS = "/unsubscribe/"
 class SameOriginWrites:
     """Refuses unsafe requests that another site made a browser send (OWASP: Fetch Metadata, then Origin).
 
-    A request with neither header comes from no browser; it may only write with a bearer token and without cookies, or
-    without cookies to the addresses that mail programs call.
+    A request with neither header comes from no browser; it may only write without cookies, with a bearer token or to
+    the addresses that mail programs and helpdesks call.
     """
 
     def __init__(self, app: ASGIApp, *, base_url: str) -> None:
@@ -95,7 +96,7 @@ class SameOriginWrites:
         if "cookie" in headers:
             return False
         bearer = headers.get("authorization", "").lower().startswith("bearer ")
-        return bearer or scope["path"].startswith(FOR_MAIL_PROGRAMS)
+        return bearer or scope["path"].startswith((FOR_MAIL_PROGRAMS, *FOR_PROGRAMS))
 
 
 async def _refuse(send: Send) -> None:

@@ -237,7 +237,7 @@ def test_the_sources_verdict_stands_beside_ours(session: Session, acme: Account,
     tell(session, opened("1", acme, 10, 1, event("resolved", ago(9), 0)))
     text = shown(as_ana)
     assert "too late, says the source" in text
-    assert "Our own clock says: in time." in text
+    assert "Zendesk says: too late. Our clock: in time, by 7 h." in text
 
 
 def test_a_repeat_leads_to_the_ticket_before(session: Session, acme: Account, as_ana: TestClient) -> None:

@@ -739,6 +739,31 @@ MAIL_AND_CALENDARS = {
     "POST webhooks.deliveries.again": Sample(_users, words={**_endpoint, "delivery_id": "@delivery"}, form={}),
 }
 
+_helpdesk = {"endpoint_id": "@helpdesk"}
+
+# A browser's session opens nothing of the API, whoever's it is; token by scope: tests/support/test_api_tickets.py.
+PROGRAMS = {
+    "GET api.tokens.index": Sample(_users),
+    "POST api.tokens.create": Sample(_users, form={"title": "Export", "scopes": "tickets:write"}),
+    "POST api.tokens.revoke": Sample(_users, words={"token_id": "@api_token"}, form={}),
+    "GET api.reference.show": Sample(everybody),
+    "GET api.reference.file": Sample(everybody),
+    "GET api.openapi": Sample(nobody(401), strangers=401),
+    "POST support.intake.tickets": Sample(nobody(401), form={}, strangers=401),
+    "POST support.intake.events": Sample(nobody(401), form={}, strangers=401),
+    "POST support.intake.interactions": Sample(nobody(401), form={}, strangers=401),
+    "GET support.intake.ticket": Sample(nobody(401), words={"source": "test", "ticket_id": "T-1"}, strangers=401),
+    "POST support.inbound.receive": Sample(nobody(401), words=_helpdesk, form={}, strangers=401),
+    "GET support.inbound.index": Sample(_users),
+    "POST support.inbound.create": Sample(_users, form={"sender": "jira"}),
+    "GET support.inbound.show": Sample(_users, words=_helpdesk),
+    "POST support.inbound.secret.renew": Sample(_users, words=_helpdesk, form={}),
+    "POST support.inbound.on": Sample(_users, words=_helpdesk, form={}),
+    "POST support.inbound.off": Sample(_users, words=_helpdesk, form={}),
+    "POST support.inbound.remove": Sample(_users, words=_helpdesk, form={}),
+    "POST support.inbound.again": Sample(_users, words={**_helpdesk, "message_id": "@helpdesk_message"}, form={}),
+}
+
 SAMPLES: dict[str, Sample] = {
     **OPEN_TO_ALL,
     **IDENTITY,
@@ -757,6 +782,7 @@ SAMPLES: dict[str, Sample] = {
     **PLAYS,
     **REPORTS,
     **MAIL_AND_CALENDARS,
+    **PROGRAMS,
 }
 
 # Routes whose slice is being written; must be empty before we are done.

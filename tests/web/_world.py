@@ -49,6 +49,7 @@ from accounts.pulse.models import Pulse, PulseColour
 from accounts.risks import service as risks
 from accounts.risks.models import Risk, RiskReason, RiskStatus
 from accounts.views import service as views
+from crm.api.models import ApiToken
 from crm.clock import machine_now
 from crm.csv_io import ImportState
 from crm.db import Database
@@ -60,6 +61,7 @@ from crm.webhooks.models import DeliveryState, Kind, WebhookDelivery, WebhookEnd
 from health_scores.recompute import rescore
 from support.clocks import PRIORITIES, Clock
 from support.importing import uploads as ticket_uploads
+from support.inbound.models import InboundEndpoint, InboundMessage, InboundState, Sender
 from support.models import EventKind, Ticket, UnmatchedTicket
 from support.policies.service import set_rule
 from support.records import EventRecord, TicketFields, TicketRecord
@@ -290,8 +292,12 @@ def _of_the_viewer(session: Session, viewer: Viewer, other: Viewer) -> dict[str,
     ]
     feeds = [CalendarFeed(user_id=one.user_id, title="Mine", url="https://c.example/x") for one in (viewer, other)]
     endpoint = WebhookEndpoint(title="Chat", url="https://chat.example/x", kinds=[])
-    session.add_all([*mails, *feeds, endpoint])
+    helpdesk = InboundEndpoint(title="Helpdesk", sender=Sender.JIRA)
+    token = ApiToken(title="Export", begins="tnr_x", token_hash=b"x" * 32, scopes=[], created_by=other.user_id)
+    session.add_all([*mails, *feeds, endpoint, helpdesk, token])
     session.flush()
+    failed = InboundMessage(endpoint_id=helpdesk.id, message_key="x", body="{}", state=InboundState.FAILED)
+    session.add(failed)
     delivery = WebhookDelivery(endpoint_id=endpoint.id, kind=Kind.TEST, body='{"text": "x"}', state=DeliveryState.DEAD)
     session.add(delivery)
     session.flush()
@@ -302,6 +308,9 @@ def _of_the_viewer(session: Session, viewer: Viewer, other: Viewer) -> dict[str,
         "foreign_feed": feeds[1].id,
         "endpoint": endpoint.id,
         "delivery": delivery.id,
+        "helpdesk": helpdesk.id,
+        "helpdesk_message": failed.id,
+        "api_token": token.id,
     }
 
 

@@ -64,7 +64,7 @@ def worlds(draw: st.DrawFn) -> tuple[Calendar, datetime]:
 def open_minutes(of: Calendar, first: datetime, last: datetime) -> set[datetime]:
     """Every minute of ``[first, last)`` in which somebody works: from when the wall clock first shows the hour at which
     work begins, or a later one, until it so shows that at which it ends. By looking at every minute."""
-    scanned = [first - 3 * DAY + n * MINUTE for n in range(int((last - first + 6 * DAY) / MINUTE))]
+    scanned = [first - 4 * DAY + n * MINUTE for n in range(int((last - first + 8 * DAY) / MINUTE))]
     walls: dict[str, list[datetime]] = {
         hours.zone: [at.astimezone(ZoneInfo(hours.zone)).replace(tzinfo=None, fold=0) for at in scanned]
         for hours in of.hours
@@ -87,7 +87,7 @@ def open_minutes(of: Calendar, first: datetime, last: datetime) -> set[datetime]
 
 @pytest.mark.slow
 @given(worlds(), st.integers(0, 4 * 24 * 60))
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=40, deadline=None)
 def test_working_seconds_are_the_open_minutes(world: tuple[Calendar, datetime], length: int) -> None:
     of, start = world
     end = start + length * MINUTE

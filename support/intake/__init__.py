@@ -1,0 +1,1 @@
+"""Live intake: tickets, their events and talks by the API, and helpdesks' signed webhooks."""
