@@ -15,8 +15,9 @@ from crm.db import metadata
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
 COLUMNS = [column for table in TABLES for column in table.columns]
 
-# Rows that may concern no account: what was written down of an installation, and what a person must do for themselves.
-WITHOUT_ACCOUNT = {"audit_entry", "task"}
+# Rows that may concern no account: what was written down of an installation, what a person must do for themselves, and
+# what a source told of a ticket nobody has matched.
+WITHOUT_ACCOUNT = {"audit_entry", "task", "ticket_telling"}
 
 FLOORS = {"starlette": "1.3.1", "python-multipart": "0.0.27", "weasyprint": "70.0", "jinja2": "3.1.6", "h11": "0.16"}
 
