@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -44,6 +44,23 @@ class NavItem:
     needs: Capability | None = None
     on_phone: bool = False
     shortcut: str | None = None  # the key that opens it, of what stands in the frame of every page
+
+
+@dataclass(frozen=True)
+class ImportDoor:
+    """A page on which files of some kinds are brought in; the imports of all doors stand in one list.
+
+    ``kinds``: kind of an ``ImportRun`` → its title (N_). ``show``: the route of one import, by ``run_id``.
+    ``told``: what is said of runs (by id) instead of their state, such as that one was taken back.
+    """
+
+    key: str
+    title: str  # N_(…)
+    route: str  # where a file is chosen
+    show: str
+    kinds: Mapping[str, str]
+    order: int
+    told: Callable[[Session, Collection[int]], Mapping[int, Text]] | None = None
 
 
 @dataclass(frozen=True)
@@ -774,6 +791,7 @@ class Slice:
     book: Book | None = None
     bands: Bands | None = None
     nav: tuple[NavItem, ...] = ()
+    import_doors: tuple[ImportDoor, ...] = ()
     phone_action: NavItem | None = None  # the button in the middle of the phone's bar; of one slice only
     settings: tuple[NavItem, ...] = ()  # further pages of the settings, listed beside the people
     person_sections: tuple[PersonSection, ...] = ()
@@ -829,6 +847,7 @@ class Registry:
         self.bands: Bands | None = self._only("bands")
         self.phone_action: NavItem | None = self._only("phone_action")
         self.nav: tuple[NavItem, ...] = _ordered("nav", self._all("nav"))
+        self.import_doors: tuple[ImportDoor, ...] = _ordered("door of imports", self._all("import_doors"))
         self.settings: tuple[NavItem, ...] = _ordered("settings", self._all("settings"))
         self.person_sections: tuple[PersonSection, ...] = _ordered("person", self._all("person_sections"))
         self.quick: tuple[NavItem, ...] = _ordered("quick", self._all("quick"))

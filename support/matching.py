@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -34,9 +35,20 @@ PARTNERS = N_("“%(name)s” is the domain of a partner who serves several acco
 fold = lru_cache(maxsize=50_000)(fold_slowly)  # a file names the same companies again and again
 
 
+class Rule(StrEnum):
+    """By what an account was found."""
+
+    EXTERNAL_ID = "external_id"
+    DOMAIN = "domain"
+    NAME = "name"
+    REQUESTER = "requester"
+    MADE = "made"
+
+
 class Found(NamedTuple):
     account_id: int | None
     why_not: Text | None = None
+    rule: Rule | None = None
 
 
 class AccountFinder:
@@ -116,7 +128,7 @@ class AccountFinder:
         for kind, value in _ways(hint):
             if kind == "domain":
                 if not hint.name and (at := self._where_they_are(record)) is not None:
-                    return Found(at)
+                    return Found(at, rule=Rule.REQUESTER)
                 if is_partners:
                     continue
             known = self._known[kind, value]
@@ -128,13 +140,13 @@ class AccountFinder:
                     self._remember("external_id", hint.external_id, account_id)
                 elif kind == "name":
                     self._remember(kind, value, account_id)
-                return Found(account_id)
+                return Found(account_id, rule=Rule(kind))
             if known:
                 return Found(None, text(SEVERAL_COMPANIES, name=name))
         if hint.domain and (at := self._where_they_are(record)) is not None:
-            return Found(at)
+            return Found(at, rule=Rule.REQUESTER)
         if hint.create and hint.name:
-            return Found(self._create(record))
+            return Found(self._create(record), rule=Rule.MADE)
         if is_partners:
             return Found(None, text(PARTNERS, name=hint.domain))
         return Found(None, text(UNKNOWN_COMPANY, name=name))

@@ -12,6 +12,7 @@ from support.finding import SEARCH_SOURCES
 from support.health import FEATURE_SETS, MEASURES
 from support.importing.commands import add_commands
 from support.importing.jobs import JOBS
+from support.importing.slice import PART as IMPORTING
 from support.inbound.slice import PART as INBOUND
 from support.intake.slice import PART as INTAKE
 from support.moving import follow_merge, follow_parting
@@ -24,6 +25,7 @@ from support.today import TODAY
 from support.wishes.slice import PART as WISHES
 
 BOARDS = Slice(name="support.boards", router=boards)
+
 
 SLICE = Slice(
     name="support",
@@ -50,5 +52,5 @@ SLICE = Slice(
     handlers=((ContactsMerged, follow_merge), (ContactsParted, follow_parting)),
     jobs=(*JOBS, TELL_URGENT_LATE),
     commands=(add_commands,),
-    parts=(POLICIES, BOARDS, WISHES, INTAKE, INBOUND),
+    parts=(POLICIES, BOARDS, WISHES, INTAKE, INBOUND, IMPORTING),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -15,6 +15,13 @@ from crm.i18n.write import Writer
 
 
 def file_to_mend(session: Session, run: ImportRun, write: Writer) -> Iterator[str]:
+    headings = [heading or UNNAMED.format(column + 1) for column, heading in enumerate(source_headings(run))]
+    return lines_to_mend(session, run, headings, write, str(run.mapping["source"]["delimiter"]))
+
+
+def lines_to_mend(
+    session: Session, run: ImportRun, headings: Sequence[str], write: Writer, delimiter: str
+) -> Iterator[str]:
     """One line for each row, however much is wrong with it; goes in again as it is. Cells beyond the headings stay."""
     found = session.exec(
         select(ImportProblem)
@@ -38,10 +45,8 @@ def file_to_mend(session: Session, run: ImportRun, write: Writer) -> Iterator[st
                 " ".join(write(problem.reason) for problem in several),
             )
 
-    headings = [heading or UNNAMED.format(column + 1) for column, heading in enumerate(source_headings(run))]
     widest = session.exec(select(ImportProblem.row).where(col(ImportProblem.import_run_id) == run.id))
     spare = max((len(row) for row in widest), default=0) - len(headings)
-    delimiter = str(run.mapping["source"]["delimiter"])
     return mending_lines([*headings, *[""] * max(0, spare)], rows(), delimiter=delimiter)
 
 

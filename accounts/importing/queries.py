@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from accounts.importing.service import KINDS
+from crm.contracts import ImportDoor
 from crm.csv_io import ImportProblem, ImportRun, ImportState
 from crm.errors import NotFound
 from crm.identity.models import User
 from crm.jobs import JobState, QueuedJob
-from crm.text import N_
+from crm.text import N_, Text, text
 from crm.viewer import Role, Viewer
 
 SHOWN_RUNS = 30
@@ -25,16 +26,25 @@ class RunLine:
 
     run: ImportRun
     who: str
-    may_open: bool
-    state: ImportState  # a run whose job has given up is not under way
+    kind: str  # N_
+    show: str | None  # the route of its page; none: not for this reader
+    state: Text
 
 
-def may_open(viewer: Viewer, run: ImportRun) -> bool:
-    return run.kind in KINDS and (viewer.role is Role.ADMINISTRATOR or run.created_by == viewer.user_id)
+STATE_TITLES = {
+    ImportState.PREVIEW: N_("being looked at"),
+    ImportState.RUNNING: N_("under way"),
+    ImportState.DONE: N_("done"),
+    ImportState.FAILED: N_("stopped"),
+}
 
 
-def latest_runs(session: Session, viewer: Viewer) -> list[RunLine]:
-    """What was brought in lately, by whom; of what is only being looked at, one's own."""
+def may_open(viewer: Viewer, run: ImportRun, kinds: Collection[str] = KINDS) -> bool:
+    return run.kind in kinds and (viewer.role is Role.ADMINISTRATOR or run.created_by == viewer.user_id)
+
+
+def latest_runs(session: Session, viewer: Viewer, doors: Sequence[ImportDoor]) -> list[RunLine]:
+    """What was brought in lately through any door, by whom; of what is only being looked at, one's own."""
     mine = col(ImportRun.created_by) == viewer.user_id
     rows = session.exec(
         select(ImportRun, User.name)
@@ -44,12 +54,28 @@ def latest_runs(session: Session, viewer: Viewer) -> list[RunLine]:
         .limit(SHOWN_RUNS)
     ).all()
     ended = _ended_jobs(session, [run for run, _name in rows if run.state is ImportState.RUNNING])
-    return [
-        RunLine(
-            run, name or "Tenure", may_open(viewer, run), ImportState.FAILED if _job_id(run) in ended else run.state
+    door_of = {kind: door for door in doors for kind in door.kinds}
+    told: dict[int, Text] = {}
+    for door in doors:
+        ids = [run.id for run, _name in rows if run.kind in door.kinds]
+        if door.told is not None and ids:
+            told |= door.told(session, ids)
+    lines = []
+    for run, name in rows:
+        door_here = door_of.get(run.kind)
+        opens = door_here is not None and may_open(viewer, run, door_here.kinds)
+        # A run whose job has given up is not under way.
+        state = ImportState.FAILED if _job_id(run) in ended else run.state
+        lines.append(
+            RunLine(
+                run,
+                name or "Tenure",
+                door_here.kinds[run.kind] if door_here else run.kind,
+                door_here.show if door_here and opens else None,
+                told.get(run.id, text(STATE_TITLES[state])),
+            )
         )
-        for run, name in rows
-    ]
+    return lines
 
 
 def _ended_jobs(session: Session, runs: Sequence[ImportRun]) -> set[int]:

@@ -20,44 +20,39 @@ from crm.config import get_settings
 from crm.csv_io import ImportRun, ImportState
 from crm.errors import Refusal
 from crm.jobs import try_again
-from crm.text import N_, Text, text
+from crm.text import Text, text
 from crm.viewer import Viewer
 from crm.web.forms import form_again
 from crm.web.htmx import wants_fragment
 from crm.web.pages import go_to, page, path_for, see_other, writer_of
-from crm.web.session import DbSession, after_answer
+from crm.web.session import DbSession, after_answer, registry_of
 
 router = APIRouter(prefix="/import", include_in_schema=False)
 
 NEW = "accounts/importing/new.html"
 SHOWN_PROBLEMS = 50
 GROUPED_PROBLEMS = 2_000  # that are looked at for those which are the same
-STATE_TITLES = {
-    ImportState.PREVIEW: N_("being looked at"),
-    ImportState.RUNNING: N_("under way"),
-    ImportState.DONE: N_("done"),
-    ImportState.FAILED: N_("stopped"),
-}
 
 
 @router.get("", name="accounts.import.new")
 def new_import(request: Request, session: DbSession, viewer: WhoMayImport) -> Response:
-    return page(request, NEW, raw={"kind": "guess"}, errors={}, **_around(session, viewer))
+    return page(request, NEW, raw={"kind": "guess"}, errors={}, **_around(request, session, viewer))
 
 
-def _around(session: Session, viewer: Viewer) -> dict[str, Any]:
+def _around(request: Request, session: Session, viewer: Viewer) -> dict[str, Any]:
+    doors = registry_of(request).import_doors
     return {
-        "runs": queries.latest_runs(session, viewer),
+        "runs": queries.latest_runs(session, viewer, doors),
+        "doors": doors,
+        "door": "accounts.import.new",
         "most_mb": get_settings().max_upload_mb,
-        "kinds": KIND_TITLES,
-        "states": STATE_TITLES,
     }
 
 
 @router.post("", name="accounts.import.create", max_body_size=(get_settings().max_upload_mb << 20) + (1 << 16))
 def create_import(request: Request, session: DbSession, viewer: WhoMayImport, sent: UploadSubmitted) -> Response:
     if sent.form is None:
-        return form_again(request, NEW, None, sent, **_around(session, viewer))
+        return form_again(request, NEW, None, sent, **_around(request, session, viewer))
     try:
         run = service.receive(
             session, viewer, sent.form.file.file, sent.form.file.filename or "", sent.form.chosen_kind
@@ -65,12 +60,12 @@ def create_import(request: Request, session: DbSession, viewer: WhoMayImport, se
     except UnreadableFile as unreadable:
         return form_again(
             request, NEW, None, sent.refused("file", unreadable.sentence.message, **unreadable.sentence.values),
-            **_around(session, viewer),
+            **_around(request, session, viewer),
         )  # fmt: skip
     return see_other(request, "accounts.import.show", run_id=run.id)
 
 
-@router.get("/{run_id}", name="accounts.import.show")
+@router.get("/{run_id:int}", name="accounts.import.show")
 def show_import(request: Request, run: RunInScope, session: DbSession, viewer: WhoMayImport) -> Response:
     if run.state is ImportState.PREVIEW:
         return _preview(request, session, viewer, run)
@@ -93,7 +88,7 @@ def show_import(request: Request, run: RunInScope, session: DbSession, viewer: W
     )
 
 
-@router.post("/{run_id}/columns", name="accounts.import.columns")
+@router.post("/{run_id:int}/columns", name="accounts.import.columns")
 def update_columns(
     request: Request, run: RunInScope, session: DbSession, viewer: WhoMayImport, sent: MappingSent
 ) -> Response:
@@ -106,7 +101,7 @@ def update_columns(
     return see_other(request, "accounts.import.show", run_id=run.id)
 
 
-@router.post("/{run_id}/start", name="accounts.import.start")
+@router.post("/{run_id:int}/start", name="accounts.import.start")
 def start_import(
     request: Request, run: RunInScope, session: DbSession, viewer: WhoMayImport, sent: MappingSent
 ) -> Response:
@@ -121,7 +116,7 @@ def start_import(
     return see_other(request, "accounts.import.show", run_id=run.id)
 
 
-@router.post("/{run_id}/again", name="accounts.import.again")
+@router.post("/{run_id:int}/again", name="accounts.import.again")
 def try_import_again(request: Request, run: RunInScope, session: DbSession, _viewer: WhoMayImport) -> Response:
     """The job had given up: it goes on where it stopped."""
     if (job := queries.job_of(session, run)) is not None and try_again(session, job):
@@ -129,14 +124,14 @@ def try_import_again(request: Request, run: RunInScope, session: DbSession, _vie
     return see_other(request, "accounts.import.show", run_id=run.id)
 
 
-@router.post("/{run_id}/removal", name="accounts.import.remove")
+@router.post("/{run_id:int}/removal", name="accounts.import.remove")
 def remove_import(request: Request, run: RunInScope, session: DbSession, _viewer: WhoMayImport) -> Response:
     service.discard(session, run)
     after_answer(request, lambda: service.remove_file(run))
     return see_other(request, "accounts.import.new")
 
 
-@router.get("/{run_id}/mend.csv", name="accounts.import.mend")
+@router.get("/{run_id:int}/mend.csv", name="accounts.import.mend")
 def show_rows_to_mend(request: Request, run: RunInScope, session: DbSession, viewer: WhoMayImport) -> Response:
     content = "".join(mending.file_to_mend(session, run, writer_of(request)))
     name = mending.name_of(run)

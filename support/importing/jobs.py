@@ -25,7 +25,9 @@ from support.importing.grouping import Source, look_at
 from support.importing.looking import reading_of
 from support.importing.mapping import mapping_from
 from support.importing.running import KIND, bring
+from support.importing.summary import said, tried_of
 from support.importing.tables import fill_from
+from support.importing.trying import try_in
 from support.importing.undoing import UNDO_JOB, forget_tellings, undo_run
 
 KEPT = timedelta(days=1)
@@ -55,6 +57,9 @@ def import_upload(context: JobContext) -> str:
             source = Source(reading_of(path, written), mapping_from(written), directory)
             shape = look_at(source)
             context.total = shape.rows
+            with context.chunk(mark=context.mark) as session:  # the file to mend needs its headings
+                begun = session.get_one(ImportRun, run_id)
+                begun.mapping = {**begun.mapping, "titles": list(shape.titles), "rows": shape.rows}
             outcome = bring(unit, source, shape, run, actor=actor, spool_in=spool_in)
     except Refusal:  # it would be refused again: a person sees it, and may take back what was written
         with context.chunk(mark=context.mark) as session:
@@ -63,6 +68,56 @@ def import_upload(context: JobContext) -> str:
         raise
     _remove_files(run)
     return f"{outcome.counts['rows']} rows read"
+
+
+class _NotWanted(Exception):
+    """It was changed or started meanwhile; another job tries it out anew."""
+
+
+def try_upload(context: JobContext) -> str:
+    """Say what an import would do, and keep what was said with it. Nothing else of it stays."""
+    run_id = int(context.arguments["run"])
+    with context.reading() as session:
+        run = session.get(ImportRun, run_id)
+        if run is None or run.state is not ImportState.PREVIEW:
+            return "not wanted any more"
+        actor, meaning = _who(session, run.created_by), uploads.meaning_of(run)
+        seen = uploads.seen_of(session, run)
+
+    def unit(mark: int, done: int) -> AbstractContextManager[Session]:
+        return context.chunk(mark=None)
+
+    def wanted(session: Session) -> ImportRun:
+        found = session.get(ImportRun, run_id, with_for_update=True)
+        if found is None or found.state is not ImportState.PREVIEW or uploads.meaning_of(found) != meaning:
+            raise _NotWanted
+        return found
+
+    def progress(done: int, total: int | None) -> None:
+        context.total = total
+        with context.chunk(mark=None, done=done - context.done) as session:
+            wanted(session)
+
+    try:
+        try:
+            tried = tried_of(
+                try_in(
+                    unit,
+                    context.reading,
+                    seen,
+                    actor=actor,
+                    spool_in=get_settings().data_dir / "tmp",
+                    progress=progress,
+                )
+            )
+        except Refusal as refusal:
+            tried = {"refusal": said(refusal.sentence)}
+        with context.chunk(mark="end") as session:
+            run = wanted(session)
+            run.mapping = {**run.mapping, "tried": tried}
+    except _NotWanted:
+        return "not wanted any more"
+    return f"{seen.rows} rows looked at"
 
 
 def undo_import(context: JobContext) -> str:
@@ -116,6 +171,7 @@ def _remove_files(run: Any) -> None:
 
 
 IMPORT_TICKETS = Job(name=uploads.JOB, run_long=import_upload, lease_s=120)
+TRY_TICKETS = Job(name=uploads.TRY_JOB, run_long=try_upload, lease_s=120)
 UNDO_TICKETS = Job(name=UNDO_JOB, run_long=undo_import, lease_s=120)
 FORGET = Job(name="support.forget_imports", cron="47 * * * *", period="%Y-%m-%dT%H", run=forget)
-JOBS = (IMPORT_TICKETS, UNDO_TICKETS, FORGET)
+JOBS = (IMPORT_TICKETS, UNDO_TICKETS, TRY_TICKETS, FORGET)

@@ -17,13 +17,16 @@ from crm.errors import Invalid
 from crm.text import N_
 from support.importing.dates import DatesSeen, Order
 from support.importing.directory import DirectoryOnDisk
-from support.importing.mapping import Mapping as KnownMapping, mapping_from, words_from
+from support.importing.mapping import WORDS_OF, Mapping as KnownMapping, mapping_from, words_from
 from support.importing.sources import BY_KEY, PACKS, recognised
 from support.importing.sources.pack import PLACES, Form, Pack, at_place, fitted, wanted_at
 from support.importing.tables import Reading, fill_from, first_records, form_of, paths_of
 from support.importing.titles import NEEDED, PLACE_TITLES, WANTED, guessed, settings_for
 
 SAMPLES = 5
+OTHER = "other"  # a source of no known shape: its columns are guessed by their headings
+WORD_PLACES = ("ticket.state", "ticket.priority", "ticket.kind", "verdict.first_answer", "verdict.resolution")
+MOST_WORDS = 60  # of a column whose words are translated
 _SAMPLED = 500  # rows from which columns are shown and scales are told
 _TIME_PLACES = (*(place for place in PLACES if place.startswith("times.")), "events.at")
 _NUMBER_PLACES = ("after.first_answered", "after.resolved", "rating", "events.value")
@@ -34,7 +37,8 @@ class Chosen:
     """What a person said about a file; empty: nothing, it is found out.
 
     ``written``: a whole mapping, as of YAML. ``places``: place (``PLACE_TITLES``) → heading, or ``None`` for no column.
-    ``key`` and ``title`` name the helpdesk, where a company has two of one kind.
+    ``words``: place → cell → our word, where "" says nothing. ``key`` and ``title`` name the helpdesk, where a company
+    has two of one kind.
     """
 
     source: str | None = None
@@ -42,6 +46,7 @@ class Chosen:
     title: str | None = None
     written: Mapping[str, Any] | None = None
     places: Mapping[str, str | None] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     order: Order | None = None
     zone: str | None = None
     decimal: str | None = None
@@ -50,7 +55,12 @@ class Chosen:
     create: bool | None = None  # whether companies that nobody knows become accounts
 
     def as_json(self) -> dict[str, Any]:
-        return {**self.__dict__, "places": dict(self.places), "order": self.order.value if self.order else None}
+        return {
+            **self.__dict__,
+            "places": dict(self.places),
+            "words": {place: dict(said) for place, said in self.words.items()},
+            "order": self.order.value if self.order else None,
+        }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Chosen:
@@ -89,6 +99,7 @@ class Seen:
     zone: str
     along: tuple[Path, ...] = ()
     repeated_headings: int = 0
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # place → cell → rows that say it
 
     @property
     def pack(self) -> Pack | None:
@@ -179,6 +190,7 @@ def look(
         zone=str(written["zone"]),
         along=tuple(along),
         repeated_headings=scan.passed_over,
+        words={place: dict(said) for place, said in scan.words.items() if said},
     )
 
 
@@ -215,7 +227,7 @@ def signature(titles: Iterable[str]) -> str:
 def _reading(path: Path, chosen: Chosen) -> tuple[Reading, tuple[str, ...]]:
     form = form_of(path)
     reading = Reading(path, form, chosen.encoding, chosen.delimiter)
-    by_hand = chosen.written is not None
+    by_hand = chosen.written is not None or chosen.source == OTHER
     if form is Form.CSV:
         with reading.open() as table:
             titles = table.header
@@ -254,7 +266,7 @@ def _pack_of(records: Sequence[Mapping[str, Any]], source: str | None) -> Pack |
 
 
 def _refuse_other(pack: Pack | None, chosen: Chosen) -> None:
-    if pack is None and chosen.source is not None:
+    if pack is None and chosen.source not in (None, OTHER):
         raise Invalid(
             N_("This is no file of %(source)s that we know; say what its columns mean with a mapping."),
             source=next(one.title for one in PACKS if one.source == chosen.source),
@@ -278,6 +290,8 @@ def _written(
         written = _by_titles(titles)
     for place, title in chosen.places.items():
         _set(written, place, title)
+    for place, said in chosen.words.items():
+        _say_words(written, place, said)
     if chosen.key or chosen.title:
         source = dict(written["source"])
         source["key"] = chosen.key or source["key"]
@@ -320,6 +334,18 @@ def _set(written: dict[str, Any], place: str, title: str | None) -> None:
             written[section] = into
         else:
             written.pop(section, None)
+
+
+def _say_words(written: dict[str, Any], place: str, said: Mapping[str, str]) -> None:
+    """What cells at ``place`` mean, over what they meant before; nothing where no column stands there."""
+    section, _, key = place.rpartition(".")
+    before = at_place(written, place)
+    if before is None:
+        return
+    choice = {**before} if isinstance(before, Mapping) else {"column": before}
+    known = choice.get("values") or {word: word for word in WORDS_OF[place]}
+    choice["values"] = {**known, **{cell: meaning or None for cell, meaning in said.items()}}
+    written[section] = {**written[section], key: choice}
 
 
 def _found_out(written: Mapping[str, Any], scan: _Scan, chosen: Chosen, *, is_known: bool) -> dict[str, Any]:
@@ -385,6 +411,10 @@ class _Scan:
             self._sampled: list[Row] = []
             times = self._places(written, _TIME_PLACES) if self.looked_at_dates else []
             numbers = self._places(written, _NUMBER_PLACES)
+            self.words: dict[str, Counter[str]] = {place: Counter() for place in WORD_PLACES}
+            worded = [
+                (number, said) for place, said in self.words.items() for number in self._places(written, (place,))
+            ]
             unknown = {"", *(written.get("unknown") or ())}
             for row in table:
                 if self.rows >= _SAMPLED and not whole and not self.looked_at_dates:
@@ -393,6 +423,10 @@ class _Scan:
                 cells = row.values
                 if self.rows <= _SAMPLED:
                     self._sample(row)
+                for number, said in worded:
+                    cell = cells[number].strip()[:120] if number < len(cells) else ""
+                    if cell not in unknown and (cell in said or len(said) < MOST_WORDS):
+                        said[cell] += 1
                 for place in times:
                     if place < len(cells) and (cell := cells[place].strip()) not in unknown:
                         self.dates.see(cell)
@@ -417,4 +451,4 @@ class _Scan:
         return [] if place is None else [row.values[place] for row in self._sampled if place < len(row.values)]
 
 
-__all__ = ["Chosen", "Column", "Seen", "headings_of", "look", "reading_of", "signature"]
+__all__ = ["OTHER", "Chosen", "Column", "Seen", "headings_of", "look", "reading_of", "signature"]

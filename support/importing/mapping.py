@@ -68,6 +68,14 @@ TIMES = ("opened", "first_answered", "acknowledged", "reopened", "resolved", "cl
 AFTER = ("first_answered", "resolved")
 COUNTS = ("reassigned", "reopened", "escalated")
 _NOTHING = ("", "~", "null")
+_VERDICTS = tuple(verdict.value for verdict in Verdict)
+WORDS_OF: Dict[str, tuple[str, ...]] = {  # our words for what a cell may mean
+    "ticket.state": tuple(state.value for state in SourceState),
+    "ticket.priority": tuple(PRIORITIES),
+    "ticket.kind": tuple(kind.value for kind in TicketKind),
+    "verdict.first_answer": _VERDICTS,
+    "verdict.resolution": _VERDICTS,
+}
 _BRACES = re.compile(r"\{([^{}]+)\}")
 
 

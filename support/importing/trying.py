@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -9,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from accounts.models import Account
 from crm.db import Database, table_of
+from crm.text import Text
 from crm.viewer import Viewer
-from support.importing.grouping import Source, groups
+from support.importing.grouping import Source, groups, look_at
 from support.importing.looking import Seen
-from support.importing.running import Outcome, Progress, deriver, import_tickets
+from support.importing.running import Outcome, Progress, Unit, bring, deriver
+from support.matching import AccountFinder, Found, Rule
 from support.models import Ticket, TicketKind, TicketState
 from support.records import TicketRecord
 from support.service import apply_tickets
@@ -33,6 +37,8 @@ class FirstRow:
     subject: str
     company: str
     account: str
+    rule: Rule | None  # by what the account was found
+    why_not: Text | None  # what it would wait for
     is_new_account: bool
     requester: str
     state: TicketState | None
@@ -66,34 +72,53 @@ def try_out(
     progress: Progress = lambda done, total: None,
 ) -> Preview:
     """Everything is done as it would be done, and taken back."""
+
+    def unit(mark: int, done: int) -> AbstractContextManager[Session]:
+        return database.unit_of_work()
+
+    return try_in(unit, database.reading, seen, actor=actor, spool_in=spool_in, first=first, progress=progress)
+
+
+def try_in(
+    unit: Unit,
+    reading: Callable[[], AbstractContextManager[Session]],
+    seen: Seen,
+    *,
+    actor: Viewer,
+    spool_in: Path,
+    first: int = FIRST,
+    progress: Progress = lambda done, total: None,
+) -> Preview:
+    """The same in the transactions of a job, which are all taken back."""
     mapping = seen.mapping()
+    spool_in.mkdir(parents=True, exist_ok=True)
     with seen.directory(spool_in) as directory:
-        outcome = import_tickets(
-            database,
-            seen.reading,
-            mapping,
-            seen.written,
-            actor=actor,
-            spool_in=spool_in,
-            directory=directory,
-            dry_run=True,
-            progress=progress,
-        )
         source = Source(seen.reading, mapping, directory)
-        shape = outcome.shape
+        shape = look_at(source)
+        outcome = bring(unit, source, shape, None, actor=actor, spool_in=spool_in, progress=progress)
         derive = deriver(mapping, shape)
         records = [
             record
             for group in islice(groups(source, shape, spool_in), 5 * first)
             if (record := derive(group.rows).record) is not None
         ][:first]
-    return Preview(outcome, _as_they_become(database, records, seen, actor))
+    return Preview(outcome, _as_they_become(unit, reading, records, seen, actor))
 
 
-def _as_they_become(database: Database, records: list[TicketRecord], seen: Seen, actor: Viewer) -> tuple[FirstRow, ...]:
+def _as_they_become(
+    unit: Unit,
+    reading: Callable[[], AbstractContextManager[Session]],
+    records: list[TicketRecord],
+    seen: Seen,
+    actor: Viewer,
+) -> tuple[FirstRow, ...]:
     placed: dict[str, Any] = {}
+    found: dict[str, Found] = {}
     try:
-        with database.unit_of_work() as session:
+        with unit(0, 0) as session:
+            finder = AccountFinder(session, actor, seen.source_key)
+            finder.prepare(records)
+            found = {record.external_id: finder.find(record) for record in records}
             apply_tickets(session, records, actor=actor, source_title=seen.source_title)
             t = table_of(Ticket)
             rows = session.execute(
@@ -106,12 +131,12 @@ def _as_they_become(database: Database, records: list[TicketRecord], seen: Seen,
     except _TakenBack:
         pass
     ids = {row.account_id for row in placed.values()}
-    with database.reading() as session:
+    with reading() as session:
         before = set(session.scalars(select(col(Account.id)).where(col(Account.id).in_(ids))))
-    return tuple(_row(record, placed.get(record.external_id), before) for record in records)
+    return tuple(_row(record, placed.get(record.external_id), before, found[record.external_id]) for record in records)
 
 
-def _row(record: TicketRecord, row: Any, before: set[int]) -> FirstRow:
+def _row(record: TicketRecord, row: Any, before: set[int], found: Found) -> FirstRow:
     hint, requester = record.account, record.requester
 
     def told(name: str) -> Any:
@@ -122,6 +147,8 @@ def _row(record: TicketRecord, row: Any, before: set[int]) -> FirstRow:
         subject=record.fields.subject,
         company=hint.name or hint.domain or hint.external_id,
         account=str(told("account_name") or ""),
+        rule=found.rule,
+        why_not=found.why_not if row is None else None,
         is_new_account=row is not None and told("account_id") not in before,
         requester=requester.name or requester.email,
         state=told("state"),

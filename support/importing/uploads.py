@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, BinaryIO
 
 from sqlmodel import Session
@@ -15,14 +16,22 @@ from crm.audit import record
 from crm.config import get_settings
 from crm.csv_io import ImportRun, ImportState
 from crm.errors import Conflict, Forbidden, Invalid, NotFound
-from crm.jobs import enqueue
+from crm.jobs import QueuedJob, cancel as cancel_job, enqueue, try_again
 from crm.text import N_
 from crm.viewer import Capability, Viewer
+from support.importing.directory import DirectoryOnDisk
 from support.importing.looking import Chosen, Seen, headings_of, look
+from support.importing.mapping import load_yaml, mapping_from
 from support.importing.remembering import remember, remembered
 from support.importing.running import KIND
+from support.importing.summary import summary_of
+from support.importing.tables import fill_from
+from support.importing.undoing import start_undo, undo_of
+from support.models.importing import UndoState
 
 JOB = "support.import"
+TRY_JOB = "support.try_import"
+MOST_OF_A_MAPPING = 1 << 20
 MOST_ALONG = 10  # files of companies and contacts beside one of tickets
 
 
@@ -54,23 +63,31 @@ def receive(session: Session, viewer: Viewer, file: BinaryIO, file_name: str) ->
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    run.source_key = seen.source_key
     session.add(run)
     session.flush()
+    _keep_seen(session, viewer, run, seen)
     return run
 
 
 def attach(session: Session, viewer: Viewer, run: ImportRun, file: BinaryIO, file_name: str) -> None:
     """Another file, of the companies or contacts whose ids stand in the tickets."""
     ensure_may_import(viewer)
-    _ensure_waiting(run)
+    hold(session, run)
     along = list(run.mapping["along"])
     if len(along) >= MOST_ALONG:
         raise Invalid(N_("%(most)s files beside the tickets are the most."), most=MOST_ALONG)
     path, _ = _kept(file)
-    along.append({"upload": path.name, "name": _plain_name(file_name)})
-    run.mapping = {**run.mapping, "along": along}
-    session.add(run)
+    before = run.mapping
+    run.mapping = {**before, "along": [*along, {"upload": path.name, "name": _plain_name(file_name)}]}
+    try:
+        seen = _look(session, run)
+        with TemporaryDirectory(dir=folder()) as apart, DirectoryOnDisk(Path(apart)) as known:
+            fill_from(known, path)  # whoever cannot read it says so now
+    except BaseException:
+        run.mapping = before
+        path.unlink(missing_ok=True)
+        raise
+    _keep_seen(session, viewer, run, seen)
 
 
 def chosen_of(run: ImportRun) -> Chosen:
@@ -84,27 +101,30 @@ def seen_of(session: Session, run: ImportRun) -> Seen:
 def choose(session: Session, viewer: Viewer, run: ImportRun, chosen: Chosen) -> Seen:
     """What a person says about the file counts over what was found out."""
     ensure_may_import(viewer)
-    _ensure_waiting(run)
-    run.mapping = {**run.mapping, "chosen": chosen.as_json()}
-    seen = _look(session, run)
-    run.source_key = seen.source_key
-    session.add(run)
+    hold(session, run)
+    before = run.mapping
+    run.mapping = {**before, "chosen": chosen.as_json()}
+    try:
+        seen = _look(session, run)
+    except BaseException:
+        run.mapping = before
+        raise
+    _keep_seen(session, viewer, run, seen)
     return seen
 
 
 def start(session: Session, viewer: Viewer, run: ImportRun) -> int:
     """Queue the job and say its id."""
     ensure_may_import(viewer)
-    session.flush()
-    session.refresh(run, with_for_update=True)
-    _ensure_waiting(run)
+    hold(session, run)
     seen = _look(session, run)
     seen.mapping()  # what is missing is said now, not by the job
     remember(session, viewer, path_of(run), seen)
     run.source_key, run.state, run.counts, run.mark = seen.source_key, ImportState.RUNNING, {}, 0
     record(session, viewer, None, "import.started", kind=KIND, file=run.file_name, digest=run.digest)
     job = enqueue(session, JOB, {"run": str(run.id)}, created_by=viewer.user_id)
-    run.mapping = {**run.mapping, "written": seen.written, "rows": seen.rows, "job": str(job.id)}
+    kept = {key: value for key, value in run.mapping.items() if key not in ("tried", "trial")}
+    run.mapping = {**kept, "written": seen.written, "rows": seen.rows, "job": str(job.id)}
     session.add(run)
     return job.id
 
@@ -116,6 +136,72 @@ def discard(session: Session, viewer: Viewer, run: ImportRun) -> None:
     session.delete(run)
 
 
+def use_mapping(session: Session, viewer: Viewer, run: ImportRun, file: BinaryIO) -> None:
+    """A mapping written by hand, as for the command line: the only way for a log of events of no known shape."""
+    with NamedTemporaryFile(dir=folder(), suffix=".yaml") as kept:
+        kept.write(file.read(MOST_OF_A_MAPPING))
+        kept.flush()
+        written = load_yaml(Path(kept.name))
+    mapping_from(written)
+    choose(session, viewer, run, replace(chosen_of(run), written=written, source=None, places={}, words={}))
+
+
+def cancel(session: Session, viewer: Viewer, run: ImportRun) -> None:
+    """Stop at the next chunk. What was written stays; it can go on, or be taken back."""
+    ensure_may_import(viewer)
+    if run.state is ImportState.RUNNING and (job := job_of(session, run)) is not None:
+        cancel_job(session, job)
+        record(session, viewer, None, "import.cancelled", kind=KIND, file=run.file_name)
+
+
+def go_on(session: Session, viewer: Viewer, run: ImportRun) -> None:
+    """After a failure or a cancellation, at the mark; not once it is being taken back."""
+    ensure_may_import(viewer)
+    undo = undo_of(session, run)
+    if undo.state is UndoState.RUNNING:
+        if (job := job_of(session, run, "undo_job")) is not None:
+            try_again(session, job)
+        return
+    if undo.state is not None:
+        raise Conflict(N_("This import has been taken back already."))
+    path_of(run)
+    if (job := job_of(session, run)) is not None and try_again(session, job):
+        run.state, run.finished_at = ImportState.RUNNING, None
+        session.add(run)
+
+
+def take_back(session: Session, viewer: Viewer, run: ImportRun) -> None:
+    if (job := job_of(session, run)) is not None:
+        cancel_job(session, job)
+    job_id = start_undo(session, viewer, run)
+    run.mapping = {**run.mapping, "undo_job": str(job_id)}
+    session.add(run)
+
+
+def job_of(session: Session, run: ImportRun, which: str = "job") -> QueuedJob | None:
+    job_id = run.mapping.get(which)
+    return session.get(QueuedJob, int(job_id)) if job_id else None
+
+
+def hold(session: Session, run: ImportRun) -> None:
+    """``run`` as it is now, and nobody else's until the transaction ends; it waits to be carried out."""
+    session.flush()
+    session.refresh(run, with_for_update=True)
+    _ensure_waiting(run)
+
+
+def _keep_seen(session: Session, viewer: Viewer, run: ImportRun, seen: Seen) -> None:
+    """Kept with the run, so that a page does not read the file; and what it would do is tried out by a job."""
+    summary = summary_of(seen)
+    run.source_key = seen.source_key
+    kept = {key: value for key, value in run.mapping.items() if key not in ("tried", "trial")}
+    run.mapping = {**kept, "seen": summary, "rows": seen.rows}
+    if not summary["refusal"]:
+        job = enqueue(session, TRY_JOB, {"run": str(run.id)}, key=f"{TRY_JOB}:{run.id}", created_by=viewer.user_id)
+        run.mapping = {**run.mapping, "trial": str(job.id)}
+    session.add(run)
+
+
 def path_of(run: ImportRun) -> Path:
     path = folder() / str(run.mapping["upload"])
     if not path.is_file():
@@ -125,6 +211,16 @@ def path_of(run: ImportRun) -> Path:
 
 def along_of(run: ImportRun) -> list[Path]:
     return [folder() / str(one["upload"]) for one in run.mapping.get("along", ())]
+
+
+def remove(files: Iterable[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
+
+
+def meaning_of(run: ImportRun) -> tuple[Any, ...]:
+    """All that decides what an import does; equal, it does the same."""
+    return (run.mapping["upload"], run.mapping["chosen"], [one["upload"] for one in run.mapping.get("along", ())])
 
 
 def files_of(run: ImportRun) -> set[str]:

@@ -68,6 +68,7 @@ PAGES = [
     "/settings/hours",
     "/settings/hours/1",
     "/import",
+    "/import/tickets",
     "/search?q=ha",
     "/settings/health",
     "/settings/users",

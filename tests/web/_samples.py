@@ -176,6 +176,24 @@ IMPORT = {
     "POST accounts.import.start": Sample(importers_of_their_own, words={"run_id": "@started_run"}, form={}),
     "POST accounts.import.again": Sample(importers_of_their_own, words={"run_id": "@run"}, form={}),
     "POST accounts.import.remove": Sample(importers_of_their_own, words={"run_id": "@removed_run"}, form={}),
+    "GET support.import.new": Sample(importers_of_their_own),
+    "POST support.import.create": Sample(importers_of_their_own, form={}, ok=frozenset({422})),
+    "GET support.import.show": Sample(importers_of_their_own, words={"run_id": "@ticket_run"}),
+    "GET support.import.show · somebody else's": Sample(importers_of_others, words={"run_id": "@foreign_ticket_run"}),
+    "POST support.import.columns": Sample(importers_of_their_own, words={"run_id": "@ticket_run"}, form={}),
+    "POST support.import.columns · somebody else's": Sample(
+        importers_of_others, words={"run_id": "@foreign_ticket_run"}, form={}
+    ),
+    "POST support.import.files": Sample(
+        importers_of_their_own, words={"run_id": "@ticket_run"}, form={}, ok=frozenset({422})
+    ),
+    "POST support.import.start": Sample(importers_of_their_own, words={"run_id": "@started_ticket_run"}, form={}),
+    "POST support.import.cancel": Sample(importers_of_their_own, words={"run_id": "@ticket_run"}, form={}),
+    "POST support.import.again": Sample(importers_of_their_own, words={"run_id": "@ticket_run"}, form={}),
+    "POST support.import.undo": Sample(importers_of_their_own, words={"run_id": "@undone_ticket_run"}, form={}),
+    "POST support.import.remove": Sample(importers_of_their_own, words={"run_id": "@removed_ticket_run"}, form={}),
+    "GET support.import.mend": Sample(importers_of_their_own, words={"run_id": "@ticket_run"}),
+    "GET support.import.mend · somebody else's": Sample(importers_of_others, words={"run_id": "@foreign_ticket_run"}),
     "GET accounts.import.mend": Sample(importers_of_their_own, words={"run_id": "@run"}),
     "GET accounts.import.mend · somebody else's": Sample(importers_of_others, words={"run_id": "@foreign_run"}),
 }

@@ -51,6 +51,7 @@ from accounts.risks.models import Risk, RiskReason, RiskStatus
 from accounts.views import service as views
 from crm.api.models import ApiToken
 from crm.clock import machine_now
+from crm.csv_io import ImportState
 from crm.db import Database
 from crm.hours import service as hours
 from crm.hours.queries import hours_of
@@ -59,6 +60,7 @@ from crm.viewer import Books, Role, Viewer, system_viewer
 from crm.webhooks.models import DeliveryState, Kind, WebhookDelivery, WebhookEndpoint
 from health_scores.recompute import rescore
 from support.clocks import PRIORITIES, Clock
+from support.importing import uploads as ticket_uploads
 from support.inbound.models import InboundEndpoint, InboundMessage, InboundState, Sender
 from support.models import EventKind, Ticket, UnmatchedTicket
 from support.policies.service import set_rule
@@ -197,6 +199,19 @@ def make_world(
     for name, author in (("run", viewer), ("started_run", viewer), ("removed_run", viewer), ("foreign_run", zoe)):
         run = importing.receive(session, system_viewer(), BytesIO(b"Name,Tier\nNew Works,mid\n"), f"{name}.csv")
         run.created_by = author.user_id
+        world.ids[name] = run.id
+    for name, author in (
+        ("ticket_run", viewer),
+        ("started_ticket_run", viewer),
+        ("removed_ticket_run", viewer),
+        ("undone_ticket_run", viewer),
+        ("foreign_ticket_run", zoe),
+    ):
+        csv = BytesIO(b"Ticket,Created at,Status\n1,2026-04-13 10:00,open\n")
+        run = ticket_uploads.receive(session, system_viewer(), csv, f"{name}.csv")
+        run.created_by = author.user_id
+        if name == "undone_ticket_run":
+            run.state, run.finished_at = ImportState.DONE, machine_now()
         world.ids[name] = run.id
     world.ids["partner"] = add_partner_domain(session, system_viewer(), "partner.example").id
     world.ids |= _clocks(session)
