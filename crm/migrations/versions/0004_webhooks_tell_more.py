@@ -1,6 +1,6 @@
 """Webhooks tell more, and say why not in the reader's language
 
-Revises 0002 on 2026-11-22.
+Revises 0003 on 2026-11-22.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Tokens, answers, helpdesks' messages, wishes for a person
 
-Revises 0002 on 2026-11-22.
+Revises 0006 on 2026-11-22.
 """
 
 from __future__ import annotations
